@@ -7,14 +7,20 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from taskboard.rules.measures import Figure, Flag, Measure
 from taskboard.rules.standing import Standing
 
 Test = Callable[[Standing], bool]
-OPS: dict[str, Callable[[object, object], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
-}  # fmt: skip
+OPS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 CALC: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
 }  # fmt: skip
@@ -65,20 +71,20 @@ class Is:
 
 
 @dataclass(frozen=True)
-class All:
+class AllOf:
     """Every part holds; without parts it always holds."""
 
     parts: tuple["Condition", ...]
 
 
 @dataclass(frozen=True)
-class Any_:
+class AnyOf:
     """At least one part holds."""
 
     parts: tuple["Condition", ...]
 
 
-Condition = Compare | Is | All | Any_
+Condition = Compare | Is | AllOf | AnyOf
 
 
 def compiled(condition: Condition) -> Test:
@@ -90,9 +96,9 @@ def compiled(condition: Condition) -> Test:
             return _between(figure(left), OPS[op], figure(right))
         case Is(flag=flag, wanted=wanted):
             return flag.get if wanted else _denied(flag.get)
-        case All(parts=parts):
+        case AllOf(parts=parts):
             return _all([compiled(part) for part in parts])
-        case Any_(parts=parts):
+        case AnyOf(parts=parts):
             return _any([compiled(part) for part in parts])
 
 
@@ -121,7 +127,7 @@ def _calculated(
     return value
 
 
-def _against(get: Callable[[Standing], Figure], op: Callable[[object, object], bool], bound: Decimal) -> Test:
+def _against(get: Callable[[Standing], Figure], op: Callable[[Any, Any], bool], bound: Decimal) -> Test:
     def test(st: Standing) -> bool:
         value = get(st)
         return value is not None and op(value, bound)
@@ -131,7 +137,7 @@ def _against(get: Callable[[Standing], Figure], op: Callable[[object, object], b
 
 def _between(
     left: Callable[[Standing], Figure],
-    op: Callable[[object, object], bool],
+    op: Callable[[Any, Any], bool],
     right: Callable[[Standing], Figure],
 ) -> Test:
     def test(st: Standing) -> bool:

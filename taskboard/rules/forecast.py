@@ -16,9 +16,7 @@ class Forecast:
     landing: Decimal | None
 
 
-def landing(
-    value: Decimal | None, target: Decimal | None, increments: Sequence[Decimal], weeks_left: int
-) -> Forecast:
+def landing(value: Decimal | None, target: Decimal | None, increments: Sequence[Decimal], weeks_left: int) -> Forecast:
     """Forecast from the increments of the reported weeks, oldest first; the last four make the pace.
 
     p = mean of the last 4 increments, r = (T - V) / weeks left, L = V + p x weeks left.

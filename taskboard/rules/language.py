@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from taskboard.errors import Refused
-from taskboard.rules.conditions import CALC, All, Any_, Calc, Compare, Condition, Const, Is, Operand, Ref
+from taskboard.rules.conditions import CALC, AllOf, AnyOf, Calc, Compare, Condition, Const, Is, Operand, Ref
 from taskboard.rules.measures import FLAGS, MEASURES, Flag, Measure
 
 _AST_OPS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
-_SIGNS = str.maketrans(
-    {"≥": ">=", "≤": "<=", "≠": "!=", "＜": "<", "＞": ">", "％": "%", "（": "(", "）": ")"}
-)
+_SIGNS = str.maketrans({"≥": ">=", "≤": "<=", "≠": "!=", "＜": "<", "＞": ">", "％": "%", "（": "(", "）": ")"})
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 
 
@@ -47,14 +45,12 @@ def read(source: object, parameters: Mapping[str, Const], path: str) -> Conditio
     if isinstance(source, bool) or not isinstance(source, str) or not source.strip():
         raise RuleSetError(path, "条件应为文字，如“gap < -10”，或 all、any 及其下的列表")
     if source.strip() == "always":
-        return All(())
+        return AllOf(())
     text = _PERCENT.sub(r"(\1/100)", " ".join(source.translate(_SIGNS).split()))
     try:
         tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise RuleSetError(
-            path, f"看不懂条件“{source}”，请写成“gap < -10 and scheduled >= 15 %”的样式"
-        ) from None
+        raise RuleSetError(path, f"看不懂条件“{source}”，请写成“gap < -10 and scheduled >= 15 %”的样式") from None
     return _Reader(source, parameters, path).condition(tree)
 
 
@@ -66,7 +62,7 @@ def _read_group(source: Mapping[object, object], parameters: Mapping[str, Const]
     if not isinstance(parts, list) or not parts:
         raise RuleSetError(f"{path}.{key}", "应为至少一项条件的列表")
     read_parts = tuple(read(part, parameters, f"{path}.{key}[{n}]") for n, part in enumerate(parts, 1))
-    return All(read_parts) if key == "all" else Any_(read_parts)
+    return AllOf(read_parts) if key == "all" else AnyOf(read_parts)
 
 
 @dataclass(frozen=True)
@@ -84,7 +80,7 @@ class _Reader:
         match node:
             case ast.BoolOp(op=op, values=values):
                 parts = tuple(self.condition(value) for value in values)
-                return All(parts) if isinstance(op, ast.And) else Any_(parts)
+                return AllOf(parts) if isinstance(op, ast.And) else AnyOf(parts)
             case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=name)):
                 return Is(self.flag(name), False)
             case ast.UnaryOp(op=ast.Not()):
@@ -106,11 +102,9 @@ class _Reader:
             if isinstance(left, Const) and isinstance(right, Const):
                 raise self.fail("比较的两边都是数，至少一边应为指标名")
             parts.append(
-                Compare(right, _FLIPPED[sign], left)
-                if isinstance(left, Const)
-                else Compare(left, sign, right)
+                Compare(right, _FLIPPED[sign], left) if isinstance(left, Const) else Compare(left, sign, right)
             )
-        return parts[0] if len(parts) == 1 else All(tuple(parts))
+        return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
     def operand(self, node: ast.expr) -> Operand:
         match node:
@@ -136,9 +130,7 @@ class _Reader:
             return MEASURES[name]
         if name in FLAGS:
             raise self.fail(f"“{name}”是是非词，不能与数比较，请单写“{name}”或“not {name}”")
-        raise self.fail(
-            f"没有“{name}”这个指标名或参数名{nearest(name, [*MEASURES, *FLAGS, *self.parameters])}"
-        )
+        raise self.fail(f"没有“{name}”这个指标名或参数名{nearest(name, [*MEASURES, *FLAGS, *self.parameters])}")
 
     def flag(self, name: str) -> Flag:
         if name in FLAGS:

@@ -23,7 +23,8 @@ class Measure:
     """A figure. `form` says how it is shown: ratio, points, percent, plain, or the counter word of a count.
 
     A signed measure has one bad direction (`bad` is -1 or 1) and words for its three sides. `lead` names
-    the figures that a sentence gives before it speaks of this measure.
+    the figures that a sentence gives before it speaks of this measure; `say` is how it speaks of it, when
+    word and figure in a row would not be Chinese.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Measure:
     lead: str = ""
     bad: int = 0
     sides: tuple[str, str, str] = ("", "", "")  # bad, good, level
+    say: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ MEASURES = {
     for m in (
         Measure("gap", "进度差", "points", gap, "progress", -1, _BEHIND),
         Measure("linear_gap", "按日历进度差", "points", _linear_gap, "linear", -1, _BEHIND),
-        Measure("attainment", "达到应完成的", "ratio", attainment, "progress"),
+        Measure("attainment", "为应达的", "ratio", attainment, "progress"),
         Measure("shortfall_ratio", "低于序时进度", "ratio", _shortfall_ratio, "progress"),
         Measure("completion", "完成率", "ratio", lambda st: st.completion),
         Measure("scheduled", "应达进度", "ratio", lambda st: st.scheduled),
@@ -139,12 +141,13 @@ MEASURES = {
                 ("落后目标", "领先目标", "与目标持平")),
         Measure("days_late", "逾期", "天", lambda st: st.days_late, "due"),
         Measure("months_late", "逾期", "个月", lambda st: st.months_late, "due"),
-        Measure("workdays_left", "距到期还有", "个工作日", lambda st: st.workdays_left, "due"),
-        Measure("missed_workdays", "逾期未填报", "个工作日", lambda st: st.missed_workdays, "report"),
-        Measure("missed_reports", "连续未填报", "次", lambda st: st.missed_reports),
-        Measure("missed_running", "连续未完成", "个周期", _missed_running),
-        Measure("yellow_running", "连续黄灯（含本周）", "周", lambda st: st.yellow_weeks + 1),
-        Measure("red_running", "连续红灯（含本周）", "周", lambda st: st.red_weeks + 1),
+        Measure("workdays_left", "距到期还有", "个工作日", lambda st: st.workdays_left, "due", say="还有 {}到期"),
+        Measure("missed_workdays", "逾期未填报", "个工作日", lambda st: st.missed_workdays, "report",
+                say="已逾期 {}未填报"),
+        Measure("missed_reports", "连续未填报", "次", lambda st: st.missed_reports, say="已连续 {}未填报"),
+        Measure("missed_running", "连续未完成", "个周期", _missed_running, say="已连续 {}未完成"),
+        Measure("yellow_running", "连续黄灯（含本周）", "周", lambda st: st.yellow_weeks + 1, say="已连续 {}为黄灯"),
+        Measure("red_running", "连续红灯（含本周）", "周", lambda st: st.red_weeks + 1, say="已连续 {}为红灯"),
         Measure("yellow_weeks", "此前连续黄灯", "周", lambda st: st.yellow_weeks),
         Measure("red_weeks", "此前连续红灯", "周", lambda st: st.red_weeks),
         Measure("returned", "被退回", "次", lambda st: st.returned),
@@ -164,7 +167,7 @@ FLAGS = {
         Flag("due", "已到期", "未到期", lambda st: st.on >= st.ends_on),
         Flag("overdue", "已逾期", "未逾期", lambda st: st.on > st.ends_on and not st.done),
         Flag("done", "已完成", "未完成", lambda st: st.done),
-        Flag("met", "已完成目标", "未完成目标", is_met),
+        Flag("met", "已完成", "未完成", is_met),
         Flag("has_value", "已有填报数", "尚无填报数", _has_value),
         Flag("negative", "为负增长", "非负增长", lambda st: st.value is not None and st.value < 0),
         Flag("narrowing", "差距在收窄", "差距未收窄", lambda st: st.narrowing),
@@ -177,7 +180,10 @@ FLAGS = {
     )
 }
 
-
-def chinese_date(day: date) -> str:
-    """6月5日: the year stands beside the period wherever these words appear."""
-    return f"{day.month}月{day.day}日"
+DATES: dict[str, Callable[[Standing], date | None]] = {
+    "starts_on": lambda st: st.starts_on,
+    "ends_on": lambda st: st.ends_on,
+    "done_on": lambda st: st.done_on,
+    "report_due_on": lambda st: st.report_due_on,
+}
+"""Dates that the words of a clause may name, besides measures and flags."""

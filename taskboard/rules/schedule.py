@@ -22,9 +22,7 @@ def linear_share(starts_on: date, ends_on: date, on: date) -> Decimal:
     return Decimal((on - starts_on).days + 1) / Decimal((ends_on - starts_on).days + 1)
 
 
-def completion(
-    start_value: Decimal, target_value: Decimal, value: Decimal, higher_is_better: bool = True
-) -> Decimal:
+def completion(start_value: Decimal, target_value: Decimal, value: Decimal, higher_is_better: bool = True) -> Decimal:
     """The share of the way from start to target that the value has gone; not capped.
 
     Works downwards too, since both differences change sign. Where start equals target there is no way to

@@ -32,9 +32,7 @@ def _calendar(year: int) -> tuple[frozenset[date], frozenset[date]]:
 def _workdays(year: int) -> tuple[date, ...]:
     off, worked = _calendar(year)
     days = (date(year, 1, 1) + _DAY * n for n in range(366))
-    return tuple(
-        day for day in days if day.year == year and (day in worked or (day.weekday() < 5 and day not in off))
-    )
+    return tuple(day for day in days if day.year == year and (day in worked or (day.weekday() < 5 and day not in off)))
 
 
 @cache
@@ -63,8 +61,7 @@ def workdays_between(a: date, b: date, overrides: Mapping[date, bool] = NO_OVERR
     if b < a:
         return -workdays_between(b, a, overrides)
     count = sum(
-        bisect_right(_workdays(year), b) - bisect_right(_workdays(year), a)
-        for year in range(a.year, b.year + 1)
+        bisect_right(_workdays(year), b) - bisect_right(_workdays(year), a) for year in range(a.year, b.year + 1)
     )
     for day, worked in overrides.items():
         if a < day <= b:
