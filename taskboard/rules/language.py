@@ -19,6 +19,7 @@ _AST_OPS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "=="
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _SIGNS = str.maketrans({"≥": ">=", "≤": "<=", "≠": "!=", "＜": "<", "＞": ">", "％": "%", "（": "(", "）": ")"})
+LONGEST = 500  # far more than a readable condition, far less than Python's parser can nest
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 
 
@@ -44,6 +45,8 @@ def read(source: object, parameters: Mapping[str, Const], path: str) -> Conditio
         return _read_group(source, parameters, path)
     if isinstance(source, bool) or not isinstance(source, str) or not source.strip():
         raise RuleSetError(path, "条件应为文字，如“gap < -10”，或 all、any 及其下的列表")
+    if len(source) > LONGEST:
+        raise RuleSetError(path, f"条件超过 {LONGEST} 字，请拆成几条，或用 all、any 列表")
     if source.strip() == "always":
         return AllOf(())
     text = _PERCENT.sub(r"(\1/100)", " ".join(source.translate(_SIGNS).split()))
@@ -108,7 +111,7 @@ class _Reader:
 
     def operand(self, node: ast.expr) -> Operand:
         match node:
-            case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            case ast.Constant(value=int() | float() as number) if not isinstance(number, bool) and abs(number) < 1e15:
                 return Const(Decimal(str(number)))
             case ast.Name(id=name):
                 return self.parameters[name] if name in self.parameters else Ref(self.measure(name))

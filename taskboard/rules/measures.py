@@ -6,7 +6,7 @@ A new measure is one line here; the clause language, the words on screen and the
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from taskboard.rules.forecast import landing
 from taskboard.rules.schedule import linear_share
@@ -47,18 +47,26 @@ class Flag:
     get: Callable[[Standing], bool]
 
 
+def _clean(figure: Decimal) -> Decimal:
+    """Without the dust in the last of 28 digits, over which a bound must not trip."""
+    try:
+        return figure.quantize(_DUST)
+    except InvalidOperation:  # a figure beyond 10^16 has no room for dust
+        return figure
+
+
 def gap(st: Standing) -> Figure:
-    """(c - s) in points. Figures of 28 digits leave dust in the last ones; a bound must not trip over it."""
+    """(c - s) in points."""
     if st.completion is None:
         return None
-    return ((st.completion - st.scheduled) * _HUNDRED).quantize(_DUST)
+    return _clean((st.completion - st.scheduled) * _HUNDRED)
 
 
 def attainment(st: Standing) -> Figure:
     """c / s, unknown while nothing is scheduled yet."""
     if st.completion is None or not st.scheduled:
         return None
-    return (st.completion / st.scheduled).quantize(_DUST)
+    return _clean(st.completion / st.scheduled)
 
 
 def _shortfall_ratio(st: Standing) -> Figure:
@@ -74,7 +82,7 @@ def linear(st: Standing) -> Decimal:
 def _linear_gap(st: Standing) -> Figure:
     if st.completion is None:
         return None
-    return ((st.completion - linear(st)) * _HUNDRED).quantize(_DUST)
+    return _clean((st.completion - linear(st)) * _HUNDRED)
 
 
 def _below(st: Standing, mark: Decimal | None) -> Figure:
@@ -92,7 +100,7 @@ def _of_target(st: Standing, value: Decimal | None) -> Figure:
     """The value as a share of the target; mirrored at 1 where lower is better (110 % of it becomes 90 %)."""
     if value is None or not st.target:
         return None
-    ratio = (value / st.target).quantize(_DUST)
+    ratio = _clean(value / st.target)
     return ratio if st.higher_is_better else 2 - ratio
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from taskboard.rules.conditions import OPS, Calc, Compare, Condition, Const, Is, Operand, Ref, figure
 from taskboard.rules.measures import MEASURES, Figure, Measure
 from taskboard.rules.standing import Standing
 
 MOST_PLACES = 6
+_WIDE = Context(prec=80)
 LEADS = {"progress": ("completion", "scheduled"), "linear": ("completion", "linear")}
 """The two figures, reached and due, with which a sentence on progress opens."""
 
@@ -44,7 +45,7 @@ def _lead_agrees(measure: Measure, value: Decimal | int, st: Standing, places: i
 
 def rounded(value: Decimal, places: int) -> Decimal:
     """Half up, as people round."""
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)
 
 
 def decimal(value: Decimal | int, places: int) -> str:

@@ -171,11 +171,10 @@ def _signed(measure: Measure, value: Decimal, comparisons: Iterable[Compare], st
     side = 1 if value > 0 else -1
     said = [f"{bad if side == measure.bad else good} {amount(measure.form, abs(value), places)}"]
     for comparison in comparisons:
-        bound = figure(comparison.right)(st)
-        if bound and bound * side > 0:
-            said.append(
-                f"{_reach(comparison.op, abs(value), Decimal(abs(bound)), side)}{_line(comparison, places, st)}"
-            )
+        bound = Decimal(figure(comparison.right)(st) or 0)
+        if bound * side > 0:
+            reach = _reach(comparison.op, abs(value), abs(bound), side)
+            said.append(f"{reach}{_line(comparison, places, st)}")
     return said
 
 
