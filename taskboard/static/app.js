@@ -1,0 +1,197 @@
+// What makes pages quicker to use; every page works without it. No dependency, clean under a strict CSP.
+"use strict";
+(() => {
+  const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+  const say = (words) => { document.getElementById("said").textContent = words; };
+
+  // --- A form is sent once: a second click waits, coming back with the browser's arrow frees it.
+  const free = (form) => {
+    delete form.dataset.sent;
+    form.removeAttribute("aria-busy");
+    all("[data-was-on]", form).forEach((control) => { control.disabled = false; delete control.dataset.wasOn; });
+  };
+  const hold = (form) => {
+    form.dataset.sent = "1";
+    form.setAttribute("aria-busy", "true");
+    // Later: a disabled button would leave its name out of what is being sent.
+    setTimeout(() => all("button:not([type=button])", form).filter((button) => !button.disabled).forEach((button) => {
+      button.disabled = true;
+      button.dataset.wasOn = "1";
+    }));
+  };
+  window.addEventListener("pageshow", () => all("form").forEach(free));
+
+  // --- A filter's address carries only what is set; a list that is changed starts at its first page.
+  const leaveOutEmpty = (form) => all("input, select", form).forEach((control) => {
+    if (!control.value && !control.disabled) { control.disabled = true; control.dataset.wasOn = "1"; }
+  });
+
+  // --- data-confirm on a form names what will happen and asks once.
+  const ask = (form, submitter) => {
+    const dialog = document.getElementById("ask");
+    const yes = dialog.querySelector("[value=yes]");
+    dialog.querySelector("p").textContent = form.dataset.confirm;
+    yes.textContent = form.dataset.confirmVerb || "确认";
+    yes.className = form.dataset.confirmDanger === undefined ? "btn btn-primary" : "btn btn-danger";
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => {
+      if (dialog.returnValue !== "yes") return;
+      form.dataset.confirmed = "1";
+      form.requestSubmit(submitter || undefined);
+    }, { once: true });
+    dialog.showModal();
+  };
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const method = (form.getAttribute("method") || "get").toLowerCase();
+    if (method === "dialog") return;
+    if (method === "get") { leaveOutEmpty(form); setTimeout(() => free(form)); return; }
+    if (form.dataset.sent) return event.preventDefault();
+    if (form.dataset.confirm !== undefined && !form.dataset.confirmed) {
+      event.preventDefault();
+      return ask(form, event.submitter);
+    }
+    delete form.dataset.confirmed;
+    const inRow = form.closest("tr.row-form");
+    if (inRow) { event.preventDefault(); sendInRow(form, inRow, event.submitter); }
+    hold(form);
+  });
+  document.addEventListener("change", (event) => {
+    const form = event.target.form;
+    if (form && form.dataset.autosubmit !== undefined && event.target.tagName === "SELECT") form.requestSubmit();
+  });
+
+  // --- 填报 in the row: the link's page, asked for with part=1, opens under the line.
+  const parsed = (text) => {
+    const page = text.trimStart().startsWith("<tr") ? `<table><tbody>${text}</tbody></table>` : text;
+    return document.importNode(new DOMParser().parseFromString(page, "text/html").body, true);
+  };
+  const withPart = (address) => {
+    const url = new URL(address, location.href);
+    url.searchParams.set("part", "1");
+    return url;
+  };
+  const headers = { "X-Requested-With": "fetch" };
+  const close = (formRow) => {
+    const row = formRow.previousElementSibling;
+    formRow.remove();
+    all("[data-row-form]", row).forEach((link) => { link.setAttribute("aria-expanded", "false"); link.focus(); });
+  };
+  const fill = (formRow, body) => {
+    formRow.firstElementChild.replaceChildren(...body.childNodes);
+    const first = formRow.querySelector("[aria-invalid=true], input:not([type=hidden]), textarea, select");
+    if (first) first.focus();
+  };
+  const notSent = (formRow, words) => {
+    const cell = formRow.firstElementChild;
+    all(".errors.net", cell).forEach((old) => old.remove());
+    const bar = document.createElement("p");
+    bar.className = "errors net";
+    bar.setAttribute("role", "alert");
+    bar.textContent = words;
+    cell.prepend(bar);
+  };
+
+  const openInRow = async (link) => {
+    const row = link.closest("tr");
+    const open = row.nextElementSibling;
+    if (open && open.classList.contains("row-form")) return close(open);
+    all("tr.row-form").forEach((other) => { if (!isTouched(other)) close(other); });
+    const formRow = document.createElement("tr");
+    formRow.className = "row-form";
+    const cell = formRow.insertCell();
+    cell.colSpan = Array.from(row.cells).reduce((sum, one) => sum + one.colSpan, 0);
+    cell.textContent = "正在打开…";
+    row.after(formRow);
+    link.setAttribute("aria-expanded", "true");
+    try {
+      const answer = await fetch(withPart(link.href), { headers });
+      if (answer.redirected || !answer.ok) return location.assign(link.href);
+      fill(formRow, parsed(await answer.text()));
+    } catch (error) {
+      location.assign(link.href);
+    }
+  };
+  const isTouched = (formRow) => all("input:not([type=hidden]), textarea, select", formRow).some((control) =>
+    control.type === "file" ? control.files.length : control.tagName === "SELECT" ? false : control.value !== control.defaultValue);
+
+  const sendInRow = async (form, formRow, submitter) => {
+    const body = new FormData(form);
+    if (submitter && submitter.name) body.append(submitter.name, submitter.value);
+    let answer;
+    try {
+      answer = await fetch(withPart(form.getAttribute("action") || location.href), { method: "POST", body, headers });
+    } catch (error) {
+      free(form);
+      return notSent(formRow, "没有发送成功，已填内容仍在。请检查网络后再次提交。");
+    }
+    if (answer.redirected) return location.assign(answer.url);
+    const page = parsed(await answer.text());
+    const row = page.querySelector("tr");
+    if (answer.ok && row) return swap(formRow, row);
+    if (page.querySelector("form")) return fill(formRow, page);
+    free(form);
+    const reason = page.querySelector("[data-message]");
+    notSent(formRow, reason ? reason.textContent : "没有保存，已填内容仍在。请稍后再次提交。");
+  };
+  const swap = (formRow, row) => {
+    const old = formRow.previousElementSibling;
+    formRow.remove();
+    old.replaceWith(row);
+    row.classList.add("was-said");
+    say(row.dataset.said || "已保存");
+    setTimeout(() => row.classList.remove("was-said"), 4000);
+    const next = row.nextElementSibling && row.nextElementSibling.querySelector("[data-row-form]");
+    (next || row.querySelector("a, button") || document.body).focus();
+  };
+
+  document.addEventListener("click", (event) => {
+    const target = event.target;
+    const link = target.closest("[data-row-form]");
+    if (link && link.closest("tr") && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      openInRow(link);
+    }
+    if (target.closest("[data-row-close]")) {
+      const formRow = target.closest("tr.row-form");
+      if (formRow) { event.preventDefault(); close(formRow); }
+    }
+    const taker = target.closest("[data-into]");
+    if (taker) {
+      const field = document.getElementById(taker.dataset.into);
+      field.value = taker.dataset.text;
+      field.focus();
+    }
+    if (target.closest("[data-print]")) window.print();
+    all("details.pop[open]").forEach((pop) => { if (!pop.contains(target)) pop.open = false; });
+  });
+
+  // --- A panel that would leave the window hangs on its other edge.
+  document.addEventListener("toggle", (event) => {
+    const panel = event.target.open && event.target.matches(".pop:not(.menu)") && event.target.querySelector(".panel");
+    if (panel) panel.classList.toggle("to-left", panel.getBoundingClientRect().right > innerWidth - 8);
+  }, true);
+
+  // --- Keys: j and k walk a worklist, Enter does what the row offers, / seeks, Escape closes.
+  const walk = (step) => {
+    const rows = all("[data-rows] tbody tr").filter((row) => !row.classList.contains("row-form") && row.querySelector("a, button"));
+    if (!rows.length) return;
+    const here = rows.findIndex((row) => row.contains(document.activeElement));
+    const row = rows[Math.min(Math.max(here + step, 0), rows.length - 1)];
+    (row.querySelector("[data-row-form]") || row.querySelector("a, button")).focus();
+    row.scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("keydown", (event) => {
+    const target = event.target;
+    if (event.key === "Escape") {
+      all("details.pop[open]").forEach((pop) => { pop.open = false; pop.querySelector("summary").focus(); });
+      const formRow = target.closest && target.closest("tr.row-form");
+      if (formRow && !isTouched(formRow)) close(formRow);
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, textarea, select, dialog")) return;
+    if (event.key === "j") walk(1);
+    if (event.key === "k") walk(-1);
+    if (event.key === "/" && document.getElementById("seek")) { event.preventDefault(); document.getElementById("seek").focus(); }
+  });
+})();
