@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from taskboard.boards.scale import Axis, Tick, date_axis, value_axis
 from taskboard.boards.words import figure, short_day
@@ -58,6 +59,7 @@ class Strip:
     x: float
     y: float
     width: float
+    height: float
     light: str
     words: str
     url: str
@@ -164,14 +166,14 @@ def sparkline(values: Sequence[Decimal | None], width: int = 96, height: int = 2
 
 def planned_on(plan: Sequence[tuple[date, Decimal]], on: date) -> Decimal | None:
     """What the line through the corners says of a day; nothing outside them."""
-    for (start, low), (end, high) in zip(plan, plan[1:], strict=False):
+    for (start, low), (end, high) in pairwise(plan):
         if start <= on <= end:
             days = (end - start).days
             return high if not days else low + (high - low) * (on - start).days / days
     return plan[0][1] if plan and on == plan[0][0] else None
 
 
-_SIZES = ((880, 280, 9), (343, 240, 4))
+_SIZES = ((1180, 300, 13), (343, 240, 4))
 
 
 def _picture(
@@ -215,8 +217,9 @@ def _picture(
 
 
 def _strip(spell: Spell, start: float, end: float, y: float) -> Strip:
-    """At least six wide: a flag of one day is still seen and touched."""
-    return Strip(start, y, max(round(end - start, 1), 6.0), spell.light, spell.words, spell.url)
+    """At least six wide, so that a day is seen; red twice as high, so that it survives without colour."""
+    height = FLAG_HEIGHT if spell.light == "red" else FLAG_HEIGHT / 2
+    return Strip(start, y, max(round(end - start, 1), 6.0), height, spell.light, spell.words, spell.url)
 
 
 def _steps(places: Sequence[tuple[float, float]], now: float | None) -> str:

@@ -52,9 +52,7 @@ def value_axis(values: Sequence[float], steps: int) -> tuple[Axis, tuple[Tick, .
     return Axis(first * step, last * step), ticks
 
 
-def date_axis(
-    first: date, last: date, start: float, end: float, labels: int
-) -> tuple[Axis, tuple[Tick, ...]]:
+def date_axis(first: date, last: date, start: float, end: float, labels: int) -> tuple[Axis, tuple[Tick, ...]]:
     """An axis of days with at most `labels` names: days and weeks on short periods, months on long."""
     axis = Axis(first.toordinal(), max(last.toordinal(), first.toordinal() + 1), start, end)
     days = (last - first).days
