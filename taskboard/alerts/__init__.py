@@ -1,0 +1,1 @@
+"""WHO IS TOLD: audience, messages, outbox, channels."""

@@ -1,0 +1,1 @@
+"""Ways to reach a person. A channel knows messages, not commitments."""

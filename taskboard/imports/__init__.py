@@ -1,0 +1,1 @@
+"""WHAT COMES IN: workbooks, with an error for each row that cannot be taken."""

@@ -1,0 +1,64 @@
+"""WHAT HAPPENED: tables, named selects, and the verbs that change them. Nothing here commits."""
+
+from taskboard.models.attachment import Attachment
+from taskboard.models.calendar_override import CalendarOverride
+from taskboard.models.campaign import Campaign
+from taskboard.models.chain import ChainHead
+from taskboard.models.commitment import Commitment, Party, Section
+from taskboard.models.delivery import Delivery, DeliveryState, FanOut, Notice
+from taskboard.models.event import Event, Kind, record
+from taskboard.models.flag import Flag
+from taskboard.models.group import Group, Responsibility, Role
+from taskboard.models.import_file import ImportFile
+from taskboard.models.indicator import Indicator
+from taskboard.models.installation import Installation
+from taskboard.models.job_run import Heartbeat, JobRun
+from taskboard.models.person import Person
+from taskboard.models.report import Report
+from taskboard.models.rule_set import RuleSetRow
+from taskboard.models.seat import Seat
+from taskboard.models.tally import Tally
+from taskboard.models.target import Target, WeeklyTarget
+from taskboard.models.task import Milestone, Task
+from taskboard.models.unit import Unit, UnitAlias, UnitKind
+from taskboard.models.web_session import FormKey, WebSession
+
+__all__ = [
+    "Attachment",
+    "CalendarOverride",
+    "Campaign",
+    "ChainHead",
+    "Commitment",
+    "Delivery",
+    "DeliveryState",
+    "Event",
+    "FanOut",
+    "Flag",
+    "FormKey",
+    "Group",
+    "Heartbeat",
+    "ImportFile",
+    "Indicator",
+    "Installation",
+    "JobRun",
+    "Kind",
+    "Milestone",
+    "Notice",
+    "Party",
+    "Person",
+    "Report",
+    "Responsibility",
+    "Role",
+    "RuleSetRow",
+    "Seat",
+    "Section",
+    "Tally",
+    "Target",
+    "Task",
+    "Unit",
+    "UnitAlias",
+    "UnitKind",
+    "WebSession",
+    "WeeklyTarget",
+    "record",
+]

@@ -1,0 +1,257 @@
+"""The facts that a rule needs about commitments, read in few statements, and made into Standings.
+
+One reader serves a single page and a sweep of a hundred thousand, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Row, Table, select
+
+from taskboard.db import db
+from taskboard.models.commitment import Commitment
+from taskboard.models.flag import Flag
+from taskboard.models.target import Target, WeeklyTarget
+from taskboard.models.task import Milestone, Task
+from taskboard.rules import measures, schedule
+from taskboard.rules.light import Light
+from taskboard.rules.section import Section, section_of
+from taskboard.rules.standing import Standing
+from taskboard.rules.workdays import is_report_week, monday, report_due, weeks_between, workdays_between
+
+# The tables themselves: a sweep wants rows, not objects.
+_commitment, _target = cast(Table, Commitment.__table__), cast(Table, Target.__table__)
+COLUMNS = (
+    _commitment.c.id,
+    _commitment.c.kind,
+    _commitment.c.campaign_id,
+    _commitment.c.group_id,
+    _commitment.c.unit_id,
+    _commitment.c.starts_on,
+    _commitment.c.ends_on,
+    _commitment.c.owed_from,
+    _commitment.c.value,
+    _commitment.c.reported_week,
+    _commitment.c.returned,
+    _commitment.c.done_on,
+    _commitment.c.light,
+    _commitment.c.light_since,
+    _commitment.c.section,
+    _commitment.c.owed,
+    _commitment.c.swept_light,
+    _target.c.rule_kind,
+    _target.c.measure,
+    _target.c.higher_is_better,
+    _target.c.start_value,
+    _target.c.target_value,
+    _target.c.reference,
+)
+MilestoneFact = tuple[date, Decimal, date | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One commitment's row with its weekly targets, milestones and standing flag."""
+
+    row: Row[Any]
+    points: tuple[tuple[date, Decimal], ...] = ()
+    milestones: tuple[MilestoneFact, ...] = ()
+    flag: tuple[str, date, Decimal | None] | None = None  # light, raised on, gap at that time
+
+
+@dataclass
+class Weeks:
+    """Reporting weeks as seen from one day; remembers what it has counted."""
+
+    on: date
+    overrides: Mapping[date, bool]
+    _missed: dict[tuple[date, date], tuple[int, int, date | None]] = field(default_factory=dict)
+
+    def missed(self, first: date, last: date) -> tuple[int, int, date | None]:
+        """Reports missed among the weeks first..last: how many, working days since the first was due, and
+        that day."""
+        key = (first, last)
+        if key not in self._missed:
+            self._missed[key] = self._count(first, last)
+        return self._missed[key]
+
+    def _count(self, first: date, last: date) -> tuple[int, int, date | None]:
+        weeks = [w for w in weeks_between(first, last) if is_report_week(w, self.overrides)]
+        dues = [due for due in (report_due(w, self.overrides) for w in weeks) if due < self.on]
+        if not dues:
+            return 0, 0, None
+        return len(dues), workdays_between(dues[0], self.on, self.overrides), dues[0]
+
+
+def read(criterion: ColumnElement[bool], lock: bool = False) -> list[Facts]:
+    """The facts of all commitments that meet the criterion: four statements, however many they are."""
+    query = (
+        select(*COLUMNS)
+        .select_from(_commitment.outerjoin(_target, _target.c.id == _commitment.c.id))
+        .where(criterion)
+        .order_by(_commitment.c.id)
+    )
+    if lock:
+        query = query.with_for_update(of=_commitment)
+    rows = db.session.execute(query).all()
+    chosen = select(Commitment.id).where(criterion)
+    points, milestones, flags = _points(chosen), _milestones(chosen), _flags(chosen)
+    return [
+        Facts(row, tuple(points.get(row.id, ())), tuple(milestones.get(row.id, ())), flags.get(row.id))
+        for row in rows
+    ]
+
+
+def read_ids(ids: Iterable[int], lock: bool = False) -> dict[int, Facts]:
+    """The facts of some commitments by id."""
+    wanted = list(ids)
+    return {facts.row.id: facts for facts in read(Commitment.id.in_(wanted), lock)} if wanted else {}
+
+
+def standing(facts: Facts, weeks: Weeks) -> Standing:
+    """Where the commitment stands on the day of `weeks`, as the value that rules judge."""
+    missed, missed_days, due = _missed(facts.row, weeks)
+    common: dict[str, Any] = {
+        "on": weeks.on,
+        "starts_on": facts.row.starts_on,
+        "ends_on": facts.row.ends_on,
+        "value": facts.row.value,
+        "missed_reports": missed,
+        "missed_workdays": missed_days,
+        "report_due_on": due,
+        "done_on": facts.row.done_on,
+    }
+    made = _task_standing(facts, common) if facts.row.kind == "task" else _target_standing(facts, common)
+    return _with_spell(facts, made) if facts.flag else made
+
+
+def plan(facts: Facts) -> schedule.Schedule:
+    """The schedule of a target."""
+    row = facts.row
+    return schedule.Schedule(row.starts_on, row.ends_on, row.start_value, row.target_value, facts.points)
+
+
+def placement(facts: Facts, st: Standing, light: Light, weeks: Weeks) -> tuple[str, Section, bool]:
+    """Where the commitment belongs on a worklist: light, section, and whether a report is owed this week."""
+    row = facts.row
+    done = st.done if row.kind == "task" else st.on > row.ends_on and measures.is_met(st)
+    owed = not done and _is_owed(row, monday(weeks.on))
+    open_dues = [m[0] for m in facts.milestones if m[2] is None and m[0] >= weeks.on]
+    section = section_of(
+        light=light,
+        done=done,
+        ends_on=row.ends_on,
+        next_due=min([row.ends_on, *open_dues]),
+        missed_reports=st.missed_reports,
+        returned=row.returned,
+        owed=owed,
+        on=weeks.on,
+        overrides=weeks.overrides,
+    )
+    return light.value, section, owed
+
+
+def _is_owed(row: Row[Any], week: date) -> bool:
+    if row.returned:
+        return True
+    in_time = monday(row.owed_from) <= week <= monday(row.ends_on)
+    return in_time and (row.reported_week is None or row.reported_week < week)
+
+
+def _missed(row: Row[Any], weeks: Weeks) -> tuple[int, int, date | None]:
+    if row.done_on is not None:
+        return 0, 0, None
+    first = row.owed_from if row.reported_week is None else row.reported_week + timedelta(days=7)
+    return weeks.missed(first, min(row.ends_on, weeks.on))
+
+
+def _target_standing(facts: Facts, common: dict[str, Any]) -> Standing:
+    row = facts.row
+    completed = (
+        None
+        if row.value is None
+        else schedule.completion(row.start_value, row.target_value, row.value, row.higher_is_better)
+    )
+    return Standing(
+        kind=row.rule_kind,
+        scheduled=plan(facts).share(common["on"]),
+        completion=completed,
+        target=row.target_value,
+        unit=row.measure,
+        higher_is_better=row.higher_is_better,
+        reference=row.reference,
+        **common,
+    )
+
+
+def _task_standing(facts: Facts, common: dict[str, Any]) -> Standing:
+    row, on = facts.row, common["on"]
+    milestones = [m[:3] for m in facts.milestones]
+    late = schedule.longest_overdue(milestones, on)
+    since, name = (late[0], next(m[3] for m in facts.milestones if m[:3] == late)) if late else (None, "")
+    if since is None and on > row.ends_on and row.done_on is None:
+        since = row.ends_on
+    return Standing(
+        kind="task",
+        scheduled=schedule.milestone_share(milestones, on, row.starts_on, row.ends_on)
+        if on <= row.ends_on
+        else Decimal(1),
+        completion=None if row.value is None else row.value / 100,
+        target=Decimal(100),
+        unit="%",
+        done=row.done_on is not None,
+        days_late=schedule.days_late(since, on) if since else 0,
+        months_late=schedule.months_late(since, on) if since else 0,
+        late_milestone=name,
+        **common,
+    )
+
+
+def _with_spell(facts: Facts, st: Standing) -> Standing:
+    assert facts.flag is not None
+    light, raised_on, gap_then = facts.flag
+    weeks = (monday(st.on) - monday(raised_on)).days // 7
+    gap_now = measures.gap(st)
+    then = plan(facts).share(raised_on) if facts.row.kind == "target" else None
+    return replace(
+        st,
+        yellow_weeks=weeks if light == "yellow" else 0,
+        red_weeks=weeks if light == "red" else 0,
+        narrowing=gap_now is not None and gap_then is not None and gap_now > gap_then,
+        was_red=light == "red",
+        made_good=then is not None and st.completion is not None and st.completion >= then,
+    )
+
+
+def _points(chosen: Any) -> Mapping[int, Sequence[tuple[date, Decimal]]]:
+    query = select(WeeklyTarget.target_id, WeeklyTarget.due_on, WeeklyTarget.value)
+    found = defaultdict(list)
+    for target_id, due_on, value in db.session.execute(
+        query.where(WeeklyTarget.target_id.in_(chosen)).order_by(WeeklyTarget.due_on)
+    ):
+        found[target_id].append((due_on, value))
+    return found
+
+
+def _milestones(chosen: Any) -> Mapping[int, Sequence[MilestoneFact]]:
+    query = select(
+        Milestone.task_id, Milestone.due_on, Milestone.weight, Milestone.done_on, Milestone.name
+    ).join(Task, Task.id == Milestone.task_id)
+    found = defaultdict(list)
+    for task_id, due_on, weight, done_on, name in db.session.execute(
+        query.where(Milestone.task_id.in_(chosen)).order_by(Milestone.due_on, Milestone.id)
+    ):
+        found[task_id].append((due_on, Decimal(weight), done_on, name))
+    return found
+
+
+def _flags(chosen: Any) -> Mapping[int, tuple[str, date, Decimal | None]]:
+    query = select(Flag.commitment_id, Flag.light, Flag.raised_on, Flag.gap)
+    open_flags = query.where(Flag.open_key.is_not(None), Flag.open_key.in_(chosen))
+    return {cid: (light, on, gap) for cid, light, on, gap in db.session.execute(open_flags)}

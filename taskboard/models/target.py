@@ -1,0 +1,53 @@
+"""Targets 目标: an indicator to be brought from one value to another, and its weekly targets 周目标."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from taskboard.db import Base
+from taskboard.models.commitment import Commitment
+from taskboard.models.indicator import Indicator
+
+
+class Target(Commitment):
+    """An indicator × unit × period. Without weekly targets the schedule is linear by calendar day.
+
+    `quoted_completion` keeps a published percentage (87 for “完成87%”) where the press gave no
+    amounts; the value then is the percentage itself and the target is 100.
+    """
+
+    __tablename__ = "target"
+    __table_args__ = (CheckConstraint("start_value <> target_value", name="distance"),)
+    __mapper_args__ = {"polymorphic_identity": "target"}
+
+    id: Mapped[int] = mapped_column(ForeignKey("commitment.id"), primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), index=True)
+    rule_kind: Mapped[str] = mapped_column(default="amount")
+    measure: Mapped[str]
+    decimals: Mapped[int] = mapped_column(default=2)
+    higher_is_better: Mapped[bool] = mapped_column(default=True)
+    start_value: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    target_value: Mapped[Decimal]
+    reference: Mapped[Decimal | None]
+
+    indicator: Mapped[Indicator] = relationship()
+    weekly_targets: Mapped[list[WeeklyTarget]] = relationship(
+        back_populates="target", cascade="all, delete-orphan", order_by="WeeklyTarget.due_on"
+    )
+
+
+class WeeklyTarget(Base):
+    """A point of a target's schedule: the cumulative value owed on a day."""
+
+    __tablename__ = "weekly_target"
+    __table_args__ = (UniqueConstraint("target_id", "due_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    target_id: Mapped[int] = mapped_column(ForeignKey("target.id"))
+    due_on: Mapped[date]
+    value: Mapped[Decimal]
+    target: Mapped[Target] = relationship(back_populates="weekly_targets")

@@ -1,0 +1,31 @@
+"""Sessions kept on the server: the cookie holds a random token, the database its hash and the data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from taskboard.db import Base, LongText
+
+
+class WebSession(Base):
+    __tablename__ = "web_session"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    data: Mapped[str] = mapped_column(LongText, default="{}")
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class FormKey(Base):
+    """A form that was sent: the same key again gets the same answer and no second effect."""
+
+    __tablename__ = "form_key"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    location: Mapped[str] = mapped_column(LongText)
+    created_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,51 @@
+"""DOOR ONE: people. A blueprint per noun: find, form, verb, commit, redirect."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask, Response
+
+from taskboard.boards import words
+from taskboard.views import errors, frame, guard
+from taskboard.views.web_session import ServerSessions
+
+BLUEPRINTS = (
+    "auth",
+    "health",
+)
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+
+def init_app(app: Flask) -> None:
+    """Hang the doors: sessions, guard, frame, pages, errors, headers, filters."""
+    app.session_interface = ServerSessions()
+    guard.init_app(app)
+    frame.init_app(app)
+    errors.init_app(app)
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(f"taskboard.views.{name}").bp)
+    for name, filter_ in words.FILTERS.items():
+        app.add_template_filter(filter_, name)
+    app.after_request(_headers)
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

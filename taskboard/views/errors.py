@@ -1,0 +1,63 @@
+"""Every no becomes a page with a status and a sentence; a refusal is never a 500."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from taskboard.db import db
+from taskboard.errors import Conflict, Refused
+
+SENTENCES = {
+    400: ("请求有误", "提交的内容不完整或格式不对，请返回上一页核对后重新提交。"),
+    403: ("没有权限", "当前岗位没有这项权限。如工作需要，请联系专班办公室调整岗位。"),
+    404: ("没有找到", "该内容不存在，或不在当前岗位的范围内。"),
+    405: ("无法办理", "请从页面上的按钮进入。"),
+    413: ("文件过大", "上传的文件超过大小限制，请压缩或分开上传。"),
+    429: ("操作过于频繁", "请稍候再试。"),
+    500: ("系统出错", "本次操作没有保存。请稍后再试；仍不成功时请把时间告诉系统管理员。"),
+    503: ("系统繁忙", "数据库暂时无法使用，请稍后再试。"),
+}
+
+log = logging.getLogger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    """Handle what views and the framework raise."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _crash)
+
+
+def page(status: int, title: str, message: str, pairs: object = ()) -> ResponseReturnValue:
+    """The error page."""
+    db.session.rollback()
+    body = render_template("error.html", status=status, title=title, message=message, pairs=pairs)
+    return body, status
+
+
+def _refused(error: Refused) -> ResponseReturnValue:
+    pairs = error.pairs if isinstance(error, Conflict) else ()
+    return page(error.status, error.title, str(error), pairs)
+
+
+def _csrf(error: CSRFError) -> ResponseReturnValue:
+    return page(400, "页面已过期", "页面打开时间过长或已退出登录，请返回上一页刷新后重新提交。")
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if code < 400 or error.response is not None:
+        return error
+    title, message = SENTENCES.get(code, SENTENCES[400])
+    return page(code, title, message)
+
+
+def _crash(error: Exception) -> ResponseReturnValue:
+    log.exception("unhandled error on %s %s", request.method, request.path)
+    return page(500, *SENTENCES[500])

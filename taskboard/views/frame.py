@@ -1,0 +1,137 @@
+"""What surrounds every page: campaign, navigation, person and seat, inbox count, demonstration clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Flask, current_app, g, request, url_for
+from flask_login import current_user
+from sqlalchemy import func, select
+
+from taskboard import clock
+from taskboard.boards.words import day as day_words
+from taskboard.db import db
+from taskboard.models import Campaign, Delivery, Installation
+from taskboard.rules.access import Permission, permits
+from taskboard.views import guard
+
+# endpoint, label, permission: in the order of the bar; an endpoint that does not exist is left out.
+NAV = (
+    ("today.show", "今日", Permission.USE),
+    ("wall.show", "领导一分钟", Permission.SEE_WALL),
+    ("worklist.show", "工作清单", Permission.SEE_WORKLIST),
+    ("desk.show", "督查台", Permission.SEE_DESK),
+    ("targets.index", "目标", Permission.SEE_COMMITMENTS),
+    ("tasks.index", "任务", Permission.SEE_COMMITMENTS),
+    ("groups.index", "一办九组", Permission.SEE_GROUPS),
+    ("admin.index", "管理", Permission.MANAGE_STRUCTURE),
+    ("people.index", "人员岗位", Permission.MANAGE_PEOPLE),
+    ("jobs.index", "作业", Permission.SEE_JOBS),
+    ("audit.index", "留痕", Permission.SEE_AUDIT),
+)
+
+
+@dataclass(frozen=True)
+class NavItem:
+    label: str
+    url: str
+    endpoint: str
+    is_active: bool
+    badge: int = 0
+
+
+@dataclass(frozen=True)
+class SeatChoice:
+    id: int
+    words: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Frame:
+    campaign_name: str
+    period_words: str
+    nav: tuple[NavItem, ...] = ()
+    person_name: str = ""
+    seat_words: str = ""
+    seats: tuple[SeatChoice, ...] = ()
+    inbox_count: int = 0
+    demo_day: date | None = None
+    may_step: bool = False
+    is_demonstration: bool = False
+
+
+def init_app(app: Flask) -> None:
+    """Load the frame's rows once a request and give them to every template."""
+    app.before_request(load)
+    app.context_processor(lambda: {"frame": frame()})
+
+
+def load() -> None:
+    """One statement for what every page needs; it fills g.campaign and g.installation."""
+    if request.endpoint in guard.FRAMEWORK_ENDPOINTS:
+        return
+    person_id = current_user.id if current_user.is_authenticated else 0
+    unread = (
+        select(func.count())
+        .where(Delivery.person_id == person_id, Delivery.channel == "inbox", Delivery.read_at.is_(None))
+        .scalar_subquery()
+    )
+    newest = select(func.max(Campaign.id)).scalar_subquery()
+    query = (
+        select(Installation, Campaign, unread)
+        .select_from(Installation)
+        .outerjoin(Campaign, Campaign.id == newest)
+    )
+    row = db.session.execute(query).first()
+    g.installation, g.campaign, g.unread = row if row else (None, None, 0)
+
+
+def campaign() -> Campaign:
+    """The running campaign; 404 before there is one."""
+    from flask import abort
+
+    found: Campaign | None = g.get("campaign")
+    return found or abort(404)
+
+
+def frame() -> Frame:
+    """The frame of the page that is being rendered."""
+    running: Campaign | None = g.get("campaign")
+    installation: Installation | None = g.get("installation")
+    base = {
+        "campaign_name": running.name if running else "攻坚行动任务督办",
+        "period_words": f"{day_words(running.starts_on)}至{day_words(running.ends_on)}" if running else "",
+        "demo_day": clock.today() if installation and installation.demo_day else None,
+        "is_demonstration": bool(installation and installation.is_demonstration),
+    }
+    if not current_user or not current_user.is_authenticated:
+        return Frame(**base)
+    return Frame(**base, **_personal())
+
+
+def _personal() -> dict[str, Any]:
+    seating = guard.current_seating()
+    seats = tuple(
+        SeatChoice(seat.id, guard.as_value(seat).words, bool(seating and seat.id == seating.seat_id))
+        for seat in guard.held_seats()
+    )
+    return {
+        "nav": _nav(seating),
+        "person_name": current_user.name,
+        "seat_words": seating.words if seating else "未设岗位",
+        "seats": seats,
+        "inbox_count": g.get("unread", 0),
+        "may_step": permits(seating, Permission.STEP_CLOCK),
+    }
+
+
+def _nav(seating: Any) -> tuple[NavItem, ...]:
+    active = (request.endpoint or "").split(".")[0]
+    return tuple(
+        NavItem(label, url_for(endpoint), endpoint, endpoint.split(".")[0] == active)
+        for endpoint, label, permission in NAV
+        if endpoint in current_app.view_functions and permits(seating, permission)
+    )

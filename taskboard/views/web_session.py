@@ -1,0 +1,119 @@
+"""Sessions on the server: the cookie is a random token, the database holds its hash and the data.
+
+Logging out, disabling an account or changing a password deletes rows, so it takes effect on the
+next request. The id changes at login and at a change of seat.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy import delete
+from werkzeug.datastructures import CallbackDict
+
+from taskboard import clock
+from taskboard.db import db, start_reading
+from taskboard.models import WebSession
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+TOUCH_AFTER = timedelta(seconds=60)
+
+
+class ServerSession(CallbackDict[str, Any], SessionMixin):
+    """A dictionary that knows whether it changed, and whether its token must change."""
+
+    def __init__(self, data: dict[str, Any], row_hash: str | None, seen_late: bool = False) -> None:
+        super().__init__(data, self._changed)
+        self.modified = False
+        self.row_hash = row_hash
+        self.seen_late = seen_late
+        self.rotate = False
+
+    @staticmethod
+    def _changed(session: ServerSession) -> None:
+        session.modified = True
+
+
+class ServerSessions(SessionInterface):
+    """Opens and saves sessions; idle and absolute limits come from the configuration."""
+
+    def open_session(self, app: Flask, request: Request) -> ServerSession:
+        start_reading(request.method in SAFE_METHODS)
+        token = request.cookies.get(self.get_cookie_name(app), "")
+        row = db.session.get(WebSession, _hash(token)) if token else None
+        if row is None:
+            return ServerSession({}, None)
+        config, now = app.config["TASKBOARD"], clock.real_now()
+        idle = now - row.seen_at > timedelta(minutes=config.idle_minutes)
+        old = now - row.created_at > timedelta(hours=config.session_hours)
+        if idle or old:
+            expired = ServerSession({"expired": True}, row.token_hash) if row.person_id else None
+            return expired or ServerSession({}, row.token_hash)
+        return ServerSession(json.loads(row.data), row.token_hash, now - row.seen_at > TOUCH_AFTER)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        assert isinstance(session, ServerSession)
+        response.vary.add("Cookie")
+        if not (session.modified or session.rotate or session.seen_late):
+            return
+        db.session.rollback()
+        start_reading(False)
+        now = clock.real_now()
+        row = db.session.get(WebSession, session.row_hash) if session.row_hash else None
+        if row is None or session.rotate:
+            token = self._renew(session, row, now)
+            response.set_cookie(self.get_cookie_name(app), token, **self._cookie(app))
+        else:
+            row.data, row.seen_at = json.dumps(dict(session)), now
+            row.person_id = _person_id(session)
+        db.session.commit()
+
+    def _renew(self, session: ServerSession, row: WebSession | None, now: Any) -> str:
+        token = secrets.token_urlsafe(32)
+        if row is not None:
+            db.session.delete(row)
+        db.session.add(
+            WebSession(
+                token_hash=_hash(token),
+                person_id=_person_id(session),
+                data=json.dumps(dict(session)),
+                created_at=now,
+                seen_at=now,
+            )
+        )
+        return token
+
+    def _cookie(self, app: Flask) -> dict[str, Any]:
+        return {
+            "httponly": True,
+            "samesite": "Lax",
+            "secure": self.get_cookie_secure(app),
+            "path": "/",
+        }
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Secure except where the installation says that it runs on plain HTTP, or on loopback."""
+        from flask import request
+
+        loopback = request.host.split(":")[0] in ("127.0.0.1", "localhost")
+        return request.is_secure or not (loopback or app.config["TASKBOARD"].allow_plain_http)
+
+
+def end_sessions_of(person_id: int) -> None:
+    """Log a person out everywhere; the caller commits."""
+    db.session.execute(delete(WebSession).where(WebSession.person_id == person_id))
+
+
+def _person_id(session: SessionMixin) -> int | None:
+    value = session.get("_user_id")
+    return int(value) if value else None
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

