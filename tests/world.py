@@ -100,7 +100,11 @@ def build() -> World:
     people = _people(group, other_group, unit, other_unit)
     target = make_target(campaign, group, unit)
     task = Task(
-        **_common(campaign, group, unit), title="老旧小区改造", detail="完成开工", key="老旧小区改造", ends_on=date(2020, 6, 30)
+        **_common(campaign, group, unit),
+        title="老旧小区改造",
+        detail="完成开工",
+        key="老旧小区改造",
+        ends_on=date(2020, 6, 30),
     )
     task.parties = [Party(unit_id=lead_unit.id, role=Role.LEAD)]
     admit(task, FRIDAY)
@@ -154,7 +158,9 @@ def _people(group: Group, other_group: Group, unit: Unit, other_unit: Unit) -> d
     }
     made = {}
     for login, (kind, where) in cast.items():
-        person = Person(login=login, name=f"{login}（示例）", email=f"{login}@example.invalid", must_change_password=False)
+        person = Person(
+            login=login, name=f"{login}（示例）", email=f"{login}@example.invalid", must_change_password=False
+        )
         person.seats.append(Seat(kind=kind, from_on=date(2020, 4, 1), **where))
         made[login] = person
     db.session.add_all(made.values())

@@ -118,5 +118,3 @@ def _seal_new(session: Session, _context: Any, _instances: Any) -> None:
     for thing, row in zip(fresh, seal(rows, session), strict=True):
         for name in ("id", "alg", "previous", "hash", "source"):
             setattr(thing, name, row[name] or "")
-
-

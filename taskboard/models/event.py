@@ -91,9 +91,7 @@ class Event(Base):
         Index("ix_event_kind", "kind", "id"),
     )
 
-    id: Mapped[int] = mapped_column(
-        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
-    )
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     kind: Mapped[str]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)

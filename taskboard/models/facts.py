@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Table, select
+from sqlalchemy import ColumnElement, Table, select
 
 from taskboard.db import db
 from taskboard.models.commitment import Commitment
@@ -59,7 +59,7 @@ MilestoneFact = tuple[date, Decimal, date | None, str]
 class Facts:
     """One commitment's row with its weekly targets, milestones and standing flag."""
 
-    row: Row[Any]
+    row: Any  # of COLUMNS
     points: tuple[tuple[date, Decimal], ...] = ()
     milestones: tuple[MilestoneFact, ...] = ()
     flag: tuple[str, date, Decimal | None] | None = None  # light, raised on, gap at that time
@@ -103,8 +103,7 @@ def read(criterion: ColumnElement[bool], lock: bool = False) -> list[Facts]:
     chosen = select(Commitment.id).where(criterion)
     points, milestones, flags = _points(chosen), _milestones(chosen), _flags(chosen)
     return [
-        Facts(row, tuple(points.get(row.id, ())), tuple(milestones.get(row.id, ())), flags.get(row.id))
-        for row in rows
+        Facts(row, tuple(points.get(row.id, ())), tuple(milestones.get(row.id, ())), flags.get(row.id)) for row in rows
     ]
 
 
@@ -128,7 +127,7 @@ def standing(facts: Facts, weeks: Weeks) -> Standing:
         "done_on": facts.row.done_on,
     }
     made = _task_standing(facts, common) if facts.row.kind == "task" else _target_standing(facts, common)
-    return _with_spell(facts, made) if facts.flag else made
+    return _with_spell(facts, made, *facts.flag) if facts.flag else made
 
 
 def plan(facts: Facts) -> schedule.Schedule:
@@ -157,14 +156,14 @@ def placement(facts: Facts, st: Standing, light: Light, weeks: Weeks) -> tuple[s
     return light.value, section, owed
 
 
-def _is_owed(row: Row[Any], week: date) -> bool:
+def _is_owed(row: Any, week: date) -> bool:
     if row.returned:
         return True
     in_time = monday(row.owed_from) <= week <= monday(row.ends_on)
     return in_time and (row.reported_week is None or row.reported_week < week)
 
 
-def _missed(row: Row[Any], weeks: Weeks) -> tuple[int, int, date | None]:
+def _missed(row: Any, weeks: Weeks) -> tuple[int, int, date | None]:
     if row.done_on is not None:
         return 0, 0, None
     first = row.owed_from if row.reported_week is None else row.reported_week + timedelta(days=7)
@@ -213,9 +212,7 @@ def _task_standing(facts: Facts, common: dict[str, Any]) -> Standing:
     )
 
 
-def _with_spell(facts: Facts, st: Standing) -> Standing:
-    assert facts.flag is not None
-    light, raised_on, gap_then = facts.flag
+def _with_spell(facts: Facts, st: Standing, light: str, raised_on: date, gap_then: Decimal | None) -> Standing:
     weeks = (monday(st.on) - monday(raised_on)).days // 7
     gap_now = measures.gap(st)
     then = plan(facts).share(raised_on) if facts.row.kind == "target" else None
@@ -240,9 +237,9 @@ def _points(chosen: Any) -> Mapping[int, Sequence[tuple[date, Decimal]]]:
 
 
 def _milestones(chosen: Any) -> Mapping[int, Sequence[MilestoneFact]]:
-    query = select(
-        Milestone.task_id, Milestone.due_on, Milestone.weight, Milestone.done_on, Milestone.name
-    ).join(Task, Task.id == Milestone.task_id)
+    query = select(Milestone.task_id, Milestone.due_on, Milestone.weight, Milestone.done_on, Milestone.name).join(
+        Task, Task.id == Milestone.task_id
+    )
     found = defaultdict(list)
     for task_id, due_on, weight, done_on, name in db.session.execute(
         query.where(Milestone.task_id.in_(chosen)).order_by(Milestone.due_on, Milestone.id)

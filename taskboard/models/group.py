@@ -50,9 +50,7 @@ class Group(Base):
     @staticmethod
     def listed(campaign_id: int) -> list[Group]:
         """The groups of a campaign in published order."""
-        return list(
-            db.session.scalars(select(Group).where(Group.campaign_id == campaign_id).order_by(Group.no))
-        )
+        return list(db.session.scalars(select(Group).where(Group.campaign_id == campaign_id).order_by(Group.no)))
 
 
 class Responsibility(Base):

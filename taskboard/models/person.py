@@ -32,9 +32,7 @@ class Person(Base, UserMixin):
     locked_until: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
-    seats: Mapped[list[Seat]] = relationship(
-        back_populates="person", foreign_keys="Seat.person_id", order_by="Seat.id"
-    )
+    seats: Mapped[list[Seat]] = relationship(back_populates="person", foreign_keys="Seat.person_id", order_by="Seat.id")
 
     @property
     def is_active(self) -> bool:

@@ -92,9 +92,7 @@ def place_all(all_facts: Iterable[Facts], judging: Bench) -> dict[int, Light]:
         table = Commitment.__table__
         statement = update(table).where(table.c.id == bindparam("row_id"))  # type: ignore[arg-type]
         names = [name for name in writes[0] if name != "row_id"]
-        db.session.connection().execute(
-            statement.values({name: bindparam(name) for name in names}), writes
-        )
+        db.session.connection().execute(statement.values({name: bindparam(name) for name in names}), writes)
     tally.add(deltas)
     return lights
 

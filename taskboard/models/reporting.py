@@ -110,9 +110,7 @@ def take_up(commitment: Commitment, on: date) -> Verdict:
     db.session.flush()
     live = select(Report).where(Report.commitment_id == commitment.id, Report.live_key.is_not(None))
     newest = db.session.scalars(live.order_by(Report.week.desc()).limit(1)).first()
-    usable = db.session.scalars(
-        live.where(Report.returned_at.is_(None)).order_by(Report.week.desc()).limit(1)
-    ).first()
+    usable = db.session.scalars(live.where(Report.returned_at.is_(None)).order_by(Report.week.desc()).limit(1)).first()
     commitment.reported_week = newest.week if newest else None
     commitment.returned = bool(newest and newest.is_returned)
     commitment.value = usable.value if usable else None
@@ -138,10 +136,8 @@ def _check_week(commitment: Commitment, week: date, on: date) -> None:
         raise Refused("填报周次应为周一的日期")
     if week > monday(on):
         raise Refused("不能提前填报以后各周")
-    if week < monday(commitment.starts_on) or week > monday(commitment.ends_on) and not _is_open(commitment):
-        raise Refused(
-            f"“{commitment.title}”的期限为 {commitment.starts_on} 至 {commitment.ends_on}，该周不在期限内"
-        )
+    if week < monday(commitment.starts_on) or (week > monday(commitment.ends_on) and not _is_open(commitment)):
+        raise Refused(f"“{commitment.title}”的期限为 {commitment.starts_on} 至 {commitment.ends_on}，该周不在期限内")
 
 
 def _is_open(commitment: Commitment) -> bool:

@@ -16,12 +16,11 @@ from taskboard.models.indicator import Indicator
 class Target(Commitment):
     """An indicator × unit × period. Without weekly targets the schedule is linear by calendar day.
 
-    `quoted_completion` keeps a published percentage (87 for “完成87%”) where the press gave no
-    amounts; the value then is the percentage itself and the target is 100.
+    Where the press gave a completion and no amounts, the measure is percent and the target 100.
     """
 
     __tablename__ = "target"
-    __table_args__ = (CheckConstraint("start_value <> target_value", name="distance"),)
+    __table_args__ = (CheckConstraint("start_value <> target_value", name="distance"),)  # type: ignore[assignment]
     __mapper_args__ = {"polymorphic_identity": "target"}
 
     id: Mapped[int] = mapped_column(ForeignKey("commitment.id"), primary_key=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, abort, current_app, g, request, url_for
 from flask_login import current_user
 from sqlalchemy import func, select
 
@@ -80,19 +80,13 @@ def load() -> None:
         .scalar_subquery()
     )
     newest = select(func.max(Campaign.id)).scalar_subquery()
-    query = (
-        select(Installation, Campaign, unread)
-        .select_from(Installation)
-        .outerjoin(Campaign, Campaign.id == newest)
-    )
+    query = select(Installation, Campaign, unread).select_from(Installation).outerjoin(Campaign, Campaign.id == newest)
     row = db.session.execute(query).first()
     g.installation, g.campaign, g.unread = row if row else (None, None, 0)
 
 
 def campaign() -> Campaign:
     """The running campaign; 404 before there is one."""
-    from flask import abort
-
     found: Campaign | None = g.get("campaign")
     return found or abort(404)
 
@@ -101,7 +95,7 @@ def frame() -> Frame:
     """The frame of the page that is being rendered."""
     running: Campaign | None = g.get("campaign")
     installation: Installation | None = g.get("installation")
-    base = {
+    base: dict[str, Any] = {
         "campaign_name": running.name if running else "攻坚行动任务督办",
         "period_words": f"{day_words(running.starts_on)}至{day_words(running.ends_on)}" if running else "",
         "demo_day": clock.today() if installation and installation.demo_day else None,

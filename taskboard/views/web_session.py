@@ -10,9 +10,9 @@ import hashlib
 import json
 import secrets
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete
 from werkzeug.datastructures import CallbackDict
@@ -53,12 +53,13 @@ class ServerSessions(SessionInterface):
         idle = now - row.seen_at > timedelta(minutes=config.idle_minutes)
         old = now - row.created_at > timedelta(hours=config.session_hours)
         if idle or old:
-            expired = ServerSession({"expired": True}, row.token_hash) if row.person_id else None
-            return expired or ServerSession({}, row.token_hash)
+            ended = ServerSession({"expired": True} if row.person_id else {}, row.token_hash)
+            ended.rotate = True
+            return ended
         return ServerSession(json.loads(row.data), row.token_hash, now - row.seen_at > TOUCH_AFTER)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        assert isinstance(session, ServerSession)
+        session = cast(ServerSession, session)
         response.vary.add("Cookie")
         if not (session.modified or session.rotate or session.seen_late):
             return
@@ -99,8 +100,6 @@ class ServerSessions(SessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Secure except where the installation says that it runs on plain HTTP, or on loopback."""
-        from flask import request
-
         loopback = request.host.split(":")[0] in ("127.0.0.1", "localhost")
         return request.is_secure or not (loopback or app.config["TASKBOARD"].allow_plain_http)
 

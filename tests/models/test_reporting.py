@@ -53,7 +53,12 @@ def test_a_returned_report_no_longer_counts_and_is_owed_again(world: World) -> N
     report, _ = file_report(world.target, filing(80), world.reporter.id, NOON)
     send_back(report, "与统计口径不符", world.lead.id, NOON)
 
-    assert (world.target.value, world.target.light, world.target.owed, world.target.returned) == (None, "grey", True, True)
+    assert (world.target.value, world.target.light, world.target.owed, world.target.returned) == (
+        None,
+        "grey",
+        True,
+        True,
+    )
 
 
 def test_no_report_for_a_week_to_come(world: World) -> None:
