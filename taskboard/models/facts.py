@@ -179,7 +179,7 @@ def _target_standing(facts: Facts, common: dict[str, Any]) -> Standing:
     )
     return Standing(
         kind=row.rule_kind,
-        scheduled=plan(facts).share(common["on"]),
+        scheduled=_scheduled(facts, common["on"]),
         completion=completed,
         target=row.target_value,
         unit=row.measure,
@@ -191,16 +191,13 @@ def _target_standing(facts: Facts, common: dict[str, Any]) -> Standing:
 
 def _task_standing(facts: Facts, common: dict[str, Any]) -> Standing:
     row, on = facts.row, common["on"]
-    milestones = [m[:3] for m in facts.milestones]
-    late = schedule.longest_overdue(milestones, on)
+    late = schedule.longest_overdue([m[:3] for m in facts.milestones], on)
     since, name = (late[0], next(m[3] for m in facts.milestones if m[:3] == late)) if late else (None, "")
     if since is None and on > row.ends_on and row.done_on is None:
         since = row.ends_on
     return Standing(
         kind="task",
-        scheduled=schedule.milestone_share(milestones, on, row.starts_on, row.ends_on)
-        if on <= row.ends_on
-        else Decimal(1),
+        scheduled=_scheduled(facts, on),
         completion=None if row.value is None else row.value / 100,
         target=Decimal(100),
         unit="%",
@@ -213,17 +210,31 @@ def _task_standing(facts: Facts, common: dict[str, Any]) -> Standing:
 
 
 def _with_spell(facts: Facts, st: Standing, light: str, raised_on: date, gap_then: Decimal | None) -> Standing:
-    weeks = (monday(st.on) - monday(raised_on)).days // 7
-    gap_now = measures.gap(st)
-    then = plan(facts).share(raised_on) if facts.row.kind == "target" else None
+    """Add what the standing flag says: how many reports it has outlived, and whether its shortfall is made good.
+
+    Only reported weeks count: the schedule moves on a Monday before anybody could report.
+    """
+    last = facts.row.reported_week or monday(raised_on)
+    weeks = max(0, (last - monday(raised_on)).days // 7)
+    gap_now, then = measures.gap(st), _scheduled(facts, raised_on)
     return replace(
         st,
         yellow_weeks=weeks if light == "yellow" else 0,
         red_weeks=weeks if light == "red" else 0,
         narrowing=gap_now is not None and gap_then is not None and gap_now > gap_then,
         was_red=light == "red",
-        made_good=then is not None and st.completion is not None and st.completion >= then,
+        made_good=st.completion is not None and st.completion >= then,
     )
+
+
+def _scheduled(facts: Facts, on: date) -> Decimal:
+    """The share that was due on a day."""
+    row = facts.row
+    if row.kind == "target":
+        return plan(facts).share(on)
+    if on > row.ends_on:
+        return Decimal(1)
+    return schedule.milestone_share([m[:3] for m in facts.milestones], on, row.starts_on, row.ends_on)
 
 
 def _points(chosen: Any) -> Mapping[int, Sequence[tuple[date, Decimal]]]:
