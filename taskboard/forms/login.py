@@ -17,6 +17,4 @@ class LoginForm(Form):
 class PasswordForm(Form):
     current = PasswordField("当前密码", [InputRequired("请输入当前密码"), Length(max=200)])
     new = PasswordField("新密码", [InputRequired("请输入新密码"), Length(max=200)])
-    again = PasswordField(
-        "再输一次", [InputRequired("请再输一次新密码"), EqualTo("new", "两次输入的新密码不一致")]
-    )
+    again = PasswordField("再输一次", [InputRequired("请再输一次新密码"), EqualTo("new", "两次输入的新密码不一致")])

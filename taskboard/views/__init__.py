@@ -29,7 +29,6 @@ HEADERS = {
 }
 
 
-
 def init_app(app: Flask) -> None:
     """Hang the doors: sessions, guard, frame, pages, errors, headers, filters."""
     app.session_interface = ServerSessions()
