@@ -12,13 +12,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import ColumnElement, Date, Table, Text, null, select, union_all
+from sqlalchemy import cast as cast_to
 
-from taskboard.db import db
+from taskboard.db import FIGURE, db
 from taskboard.models.commitment import Commitment
 from taskboard.models.flag import Flag
 from taskboard.models.target import Target, WeeklyTarget
-from taskboard.models.task import Milestone, Task
+from taskboard.models.task import Milestone
 from taskboard.rules import measures, schedule
 from taskboard.rules.light import Light
 from taskboard.rules.section import Section, section_of
@@ -27,6 +28,7 @@ from taskboard.rules.workdays import is_report_week, monday, report_due, weeks_b
 
 # The tables themselves: a sweep wants rows, not objects.
 _commitment, _target = cast(Table, Commitment.__table__), cast(Table, Target.__table__)
+_flag = cast(Table, Flag.__table__)
 COLUMNS = (
     _commitment.c.id,
     _commitment.c.kind,
@@ -51,6 +53,9 @@ COLUMNS = (
     _target.c.start_value,
     _target.c.target_value,
     _target.c.reference,
+    _flag.c.light.label("flag_light"),
+    _flag.c.raised_on,
+    _flag.c.gap.label("flag_gap"),
 )
 MilestoneFact = tuple[date, Decimal, date | None, str]
 
@@ -90,10 +95,14 @@ class Weeks:
 
 
 def read(criterion: ColumnElement[bool], lock: bool = False) -> list[Facts]:
-    """The facts of all commitments that meet the criterion: four statements, however many they are."""
+    """The facts of all commitments that meet the criterion: two statements, however many they are."""
     query = (
         select(*COLUMNS)
-        .select_from(_commitment.outerjoin(_target, _target.c.id == _commitment.c.id))
+        .select_from(
+            _commitment.outerjoin(_target, _target.c.id == _commitment.c.id).outerjoin(
+                _flag, _flag.c.open_key == _commitment.c.id
+            )
+        )
         .where(criterion)
         .order_by(_commitment.c.id)
     )
@@ -101,9 +110,10 @@ def read(criterion: ColumnElement[bool], lock: bool = False) -> list[Facts]:
         query = query.with_for_update(of=_commitment)
     rows = db.session.execute(query).all()
     chosen = select(Commitment.id).where(criterion)
-    points, milestones, flags = _points(chosen), _milestones(chosen), _flags(chosen)
+    points, milestones = _dated(chosen)
     return [
-        Facts(row, tuple(points.get(row.id, ())), tuple(milestones.get(row.id, ())), flags.get(row.id)) for row in rows
+        Facts(row, tuple(points.get(row.id, ())), tuple(milestones.get(row.id, ())), _standing_flag(row))
+        for row in rows
     ]
 
 
@@ -237,29 +247,26 @@ def _scheduled(facts: Facts, on: date) -> Decimal:
     return schedule.milestone_share([m[:3] for m in facts.milestones], on, row.starts_on, row.ends_on)
 
 
-def _points(chosen: Any) -> Mapping[int, Sequence[tuple[date, Decimal]]]:
-    query = select(WeeklyTarget.target_id, WeeklyTarget.due_on, WeeklyTarget.value)
-    found = defaultdict(list)
-    for target_id, due_on, value in db.session.execute(
-        query.where(WeeklyTarget.target_id.in_(chosen)).order_by(WeeklyTarget.due_on)
-    ):
-        found[target_id].append((due_on, value))
-    return found
+def _standing_flag(row: Any) -> tuple[str, date, Decimal | None] | None:
+    return (row.flag_light, row.raised_on, row.flag_gap) if row.flag_light else None
 
 
-def _milestones(chosen: Any) -> Mapping[int, Sequence[MilestoneFact]]:
-    query = select(Milestone.task_id, Milestone.due_on, Milestone.weight, Milestone.done_on, Milestone.name).join(
-        Task, Task.id == Milestone.task_id
-    )
-    found = defaultdict(list)
-    for task_id, due_on, weight, done_on, name in db.session.execute(
-        query.where(Milestone.task_id.in_(chosen)).order_by(Milestone.due_on, Milestone.id)
-    ):
-        found[task_id].append((due_on, Decimal(weight), done_on, name))
-    return found
-
-
-def _flags(chosen: Any) -> Mapping[int, tuple[str, date, Decimal | None]]:
-    query = select(Flag.commitment_id, Flag.light, Flag.raised_on, Flag.gap)
-    open_flags = query.where(Flag.open_key.is_not(None), Flag.open_key.in_(chosen))
-    return {cid: (light, on, gap) for cid, light, on, gap in db.session.execute(open_flags)}
+def _dated(
+    chosen: Any,
+) -> tuple[Mapping[int, Sequence[tuple[date, Decimal]]], Mapping[int, Sequence[MilestoneFact]]]:
+    """Weekly targets and milestones of the chosen commitments, in one statement."""
+    weekly = select(
+        WeeklyTarget.target_id, WeeklyTarget.due_on, WeeklyTarget.value, cast_to(null(), Date), cast_to(null(), Text)
+    ).where(WeeklyTarget.target_id.in_(chosen))
+    steps = select(
+        Milestone.task_id, Milestone.due_on, cast_to(Milestone.weight, FIGURE), Milestone.done_on, Milestone.name
+    ).where(Milestone.task_id.in_(chosen))
+    points: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
+    milestones: dict[int, list[MilestoneFact]] = defaultdict(list)
+    both = union_all(weekly, steps).subquery()
+    for owner, due_on, figure, done_on, name in db.session.execute(select(both).order_by(both.c[0], both.c[1])):
+        if name is None:
+            points[owner].append((due_on, figure))
+        else:
+            milestones[owner].append((due_on, figure, done_on, name))
+    return points, milestones

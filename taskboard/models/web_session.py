@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from taskboard.db import Base, LongText
+from taskboard.db import Base, LongText, db
+from taskboard.models.person import Person
+from taskboard.models.seat import Seat
 
 
 class WebSession(Base):
@@ -18,6 +20,18 @@ class WebSession(Base):
     data: Mapped[str] = mapped_column(LongText, default="{}")
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(index=True)
+    person: Mapped[Person | None] = relationship()
+
+    @staticmethod
+    def find(token_hash: str) -> WebSession | None:
+        """The session with its person and their seats: everything that a request asks first, in one statement."""
+        seats = joinedload(WebSession.person).joinedload(Person.seats)
+        query = (
+            select(WebSession)
+            .where(WebSession.token_hash == token_hash)
+            .options(seats.joinedload(Seat.unit), seats.joinedload(Seat.group))
+        )
+        return db.session.scalars(query).unique().first()
 
 
 class FormKey(Base):

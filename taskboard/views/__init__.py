@@ -32,8 +32,9 @@ HEADERS = {
 def init_app(app: Flask) -> None:
     """Hang the doors: sessions, guard, frame, pages, errors, headers, filters."""
     app.session_interface = ServerSessions()
-    guard.init_app(app)
+    guard.prepare(app)
     frame.init_app(app)
+    guard.init_app(app)
     errors.init_app(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"taskboard.views.{name}").bp)

@@ -12,8 +12,6 @@ from typing import Any, TypeVar
 from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
 
 from taskboard import clock
 from taskboard.db import db
@@ -72,10 +70,14 @@ def as_value(seat: Seat) -> Seating:
     return Seating(seat.id, kind, seat.group_id, seat.unit_id, words)
 
 
-def init_app(app: Flask) -> None:
-    """Put the guard in front of the application."""
+def prepare(app: Flask) -> None:
+    """Let the application know who is there."""
     login_manager.init_app(app)
     login_manager.session_protection = None  # the token is bound to a server-side row
+
+
+def init_app(app: Flask) -> None:
+    """Put the guard in front of the views, behind the frame, which knows the day."""
     app.before_request(_guard)
 
 
@@ -87,12 +89,9 @@ def _find_seating() -> Seating | None:
 
 @login_manager.user_loader
 def _load(person_id: str) -> Person | None:
-    query = (
-        select(Person)
-        .where(Person.id == int(person_id), Person.active)
-        .options(selectinload(Person.seats).options(joinedload(Seat.unit), joinedload(Seat.group)))
-    )
-    return db.session.scalars(query).first()
+    """The person, already read with the session; a disabled one is nobody."""
+    person = db.session.get(Person, int(person_id))
+    return person if person and person.active else None
 
 
 def _guard() -> ResponseReturnValue | None:

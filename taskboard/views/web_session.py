@@ -46,7 +46,7 @@ class ServerSessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         start_reading(request.method in SAFE_METHODS)
         token = request.cookies.get(self.get_cookie_name(app), "")
-        row = db.session.get(WebSession, _hash(token)) if token else None
+        row = WebSession.find(_hash(token)) if token else None
         if row is None:
             return ServerSession({}, None)
         config, now = app.config["TASKBOARD"], clock.real_now()
