@@ -56,9 +56,10 @@ def place_one(commitment: Commitment, on: date) -> Verdict:
     campaign = db.session.get_one(Campaign, commitment.campaign_id)
     judging = bench(campaign, on)
     facts = reader.read_ids([commitment.id])[commitment.id]
-    verdict = judging.verdict(facts)
+    standing = judging.standing(facts)
+    verdict = judge(standing, judging.rules)
     before = tally.place_of(facts.row)
-    values = _values(facts, judging, verdict.light)
+    values = _values(facts, standing, judging, verdict.light)
     for name, value in values.items():
         setattr(commitment, name, value)
     db.session.flush()
@@ -80,9 +81,9 @@ def place_all(all_facts: Iterable[Facts], judging: Bench) -> dict[int, Light]:
     writes: list[dict[str, Any]] = []
     deltas: Counter[tally.Place] = Counter()
     for facts in all_facts:
-        light = colour(judging.standing(facts), judging.rules)
-        lights[facts.row.id] = light
-        values = _values(facts, judging, light)
+        standing = judging.standing(facts)
+        light = lights[facts.row.id] = colour(standing, judging.rules)
+        values = _values(facts, standing, judging, light)
         if any(getattr(facts.row, name) != value for name, value in values.items()):
             writes.append({"row_id": facts.row.id, **values})
             before = tally.place_of(facts.row)
@@ -97,9 +98,9 @@ def place_all(all_facts: Iterable[Facts], judging: Bench) -> dict[int, Light]:
     return lights
 
 
-def _values(facts: Facts, judging: Bench, light: Light) -> dict[str, Any]:
+def _values(facts: Facts, standing: Standing, judging: Bench, light: Light) -> dict[str, Any]:
     row = facts.row
-    shown, section, owed = reader.placement(facts, judging.standing(facts), light, judging.weeks)
+    shown, section, owed = reader.placement(facts, standing, light, judging.weeks)
     since = row.light_since if row.light == shown else judging.on
     done_on = row.done_on or (judging.on if section == reader.Section.DONE else None)
     return {"light": shown, "light_since": since, "section": int(section), "owed": owed, "done_on": done_on}
