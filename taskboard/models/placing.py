@@ -98,6 +98,13 @@ def place_all(all_facts: Iterable[Facts], judging: Bench) -> dict[int, Light]:
     return lights
 
 
+def would_move(facts: Facts, judging: Bench) -> bool:
+    """Whether placing it now would write anything."""
+    standing = judging.standing(facts)
+    values = _values(facts, standing, judging, colour(standing, judging.rules))
+    return any(getattr(facts.row, name) != value for name, value in values.items())
+
+
 def _values(facts: Facts, standing: Standing, judging: Bench, light: Light) -> dict[str, Any]:
     row = facts.row
     shown, section, owed = reader.placement(facts, standing, light, judging.weeks)
