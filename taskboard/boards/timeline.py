@@ -1,0 +1,140 @@
+"""The timeline of a thing: its events as sentences, with what was before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from taskboard.models import Event
+from taskboard.rules.access import SeatKind
+from taskboard.rules.light import Light
+
+LABELS = {
+    "value": "数值",
+    "done": "完成情况",
+    "obstacle": "存在困难",
+    "next_step": "下步打算",
+    "attachment": "附件",
+    "reason": "理由",
+    "light": "亮灯",
+    "milestone": "节点",
+    "milestones": "节点",
+    "done_on": "完成日期",
+    "title": "名称",
+    "detail": "内容",
+    "name": "名称",
+    "short_name": "简称",
+    "login": "账号",
+    "email": "电子邮件",
+    "phone": "电话",
+    "active": "启用",
+    "kind": "类别",
+    "position": "次序",
+    "mechanism": "本级机制",
+    "aliases": "别名",
+    "duty": "职责",
+    "aim": "目标要求",
+    "methods": "工作方法",
+    "goal": "总目标",
+    "lead_unit": "牵头单位",
+    "starts_on": "开始日期",
+    "ends_on": "截止日期",
+    "owed_from": "起报周",
+    "start_value": "起始值",
+    "target_value": "目标值",
+    "reference": "参照值",
+    "measure": "计量单位",
+    "decimals": "小数位",
+    "higher_is_better": "越高越好",
+    "rule_kind": "规则类别",
+    "indicator": "指标",
+    "indicator_id": "指标",
+    "group": "专项组",
+    "group_id": "专项组",
+    "unit": "责任单位",
+    "unit_id": "责任单位",
+    "responsible": "责任单位",
+    "supporting": "配合单位",
+    "lead": "牵头单位",
+    "leader": "牵头领导",
+    "no": "序号",
+    "weekly_targets": "周目标",
+    "source": "来源",
+    "illustrative": "示例",
+    "seat": "岗位",
+    "from_on": "起始日期",
+    "to_on": "结束日期",
+    "day": "日期",
+    "is_workday": "是否工作日",
+    "text": "内容",
+    "office_name": "专班名称",
+    "office_host": "主办",
+    "mechanisms": "工作机制",
+    "rule_set_name": "规则集",
+    "file": "文件",
+    "created": "新增",
+    "changed": "更新",
+    "unchanged": "未变",
+    "skipped": "跳过",
+    "reported": "填报",
+    "status": "完成情况",
+    "progress": "进度",
+    "due_on": "完成时限",
+    "subject": "消息",
+    "state": "状态",
+    "list": "清单",
+    "rows": "行数",
+}
+SYSTEM = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a timeline; `who` is empty for the system, `rows` are (label, before, after)."""
+
+    at: datetime
+    who: str
+    sentence: str
+    rows: tuple[tuple[str, str, str], ...] = ()
+    url: str = ""
+
+
+def entries(events: Iterable[Event]) -> list[Entry]:
+    """The events as lines, in the order given."""
+    return [entry(event) for event in events]
+
+
+def entry(event: Event) -> Entry:
+    """One event as a line."""
+    data = event.payload
+    before, after = data.get("before") or {}, data.get("after") or {}
+    names = [*before, *(name for name in after if name not in before)]
+    rows = tuple(
+        (LABELS.get(name, name), said(before.get(name)), said(after.get(name)))
+        for name in names
+        if before.get(name) not in (None, "") or after.get(name) not in (None, "")
+    )
+    return Entry(event.at, event.actor.name if event.actor else SYSTEM, _sentence(event, data), rows)
+
+
+def said(value: Any) -> str:
+    """A value of an event as people read it."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "；".join(said(each) for each in value)
+    if isinstance(value, dict):
+        return "，".join(f"{LABELS.get(k, k)} {said(v)}" for k, v in value.items())
+    if value in set(Light):
+        return f"{Light(value).word}灯"
+    return SeatKind(value).word if value in set(SeatKind) else str(value)
+
+
+def _sentence(event: Event, data: dict[str, Any]) -> str:
+    if data.get("week"):
+        return f"{event.words}（{data['week']} 起的一周）"
+    return f"{event.words}：{data['words']}" if data.get("words") else event.words
