@@ -34,6 +34,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.row_hash = row_hash
         self.seen_late = seen_late
         self.rotate = False
+        self.row: WebSession | None = None
 
     @staticmethod
     def _changed(session: ServerSession) -> None:
@@ -56,7 +57,9 @@ class ServerSessions(SessionInterface):
             ended = ServerSession({"expired": True} if row.person_id else {}, row.token_hash)
             ended.rotate = True
             return ended
-        return ServerSession(json.loads(row.data), row.token_hash, now - row.seen_at > TOUCH_AFTER)
+        opened = ServerSession(json.loads(row.data), row.token_hash, now - row.seen_at > TOUCH_AFTER)
+        opened.row = row  # held, so that the person read with it is still there when asked for
+        return opened
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         session = cast(ServerSession, session)
