@@ -92,15 +92,18 @@ def _around(ids: list[int]) -> Around:
         cast(null(), Date), literal(""),
     )  # fmt: skip
     around = Around()
-    for kind, owner, day, number, done_on, name in db.session.execute(union_all(weekly, steps, days)):
+    found: Any = db.session.execute(union_all(weekly, steps, days))
+    for kind, owner, day, number, done_on, name in found:
         if kind == "w":
             around.points[owner].append((day, number))
         elif kind == "m":
             around.milestones[owner].append((day, number, done_on, name))
         else:
             around.overrides[day] = bool(owner)
-    for dated in (*around.points.values(), *around.milestones.values()):
-        dated.sort(key=lambda one: one[0])
+    for points in around.points.values():
+        points.sort(key=lambda point: point[0])
+    for milestones in around.milestones.values():
+        milestones.sort(key=lambda milestone: milestone[0])
     return around
 
 

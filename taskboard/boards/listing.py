@@ -148,13 +148,13 @@ def all_lines(scope: Scope, asked: Asked, on: date) -> Iterator[Line]:
     ids = list(db.session.scalars(_rows(scope, asked).with_only_columns(_c.c.id)))
     for start in range(0, len(ids), BATCH):
         chosen = ids[start : start + BATCH]
-        rows = {row.id: row for row in db.session.execute(_select().where(_c.c.id.in_(chosen)))}
+        rows = {row.id: row for row in db.session.execute(line_rows().where(_c.c.id.in_(chosen)))}
         yield from lines_of([rows[one] for one in chosen if one in rows], scope.campaign, on)
 
 
 def line_of(commitment_id: int, campaign: Campaign, on: date) -> Line:
     """One commitment as its row, for the answer to a report in the row."""
-    return lines_of(db.session.execute(_select().where(_c.c.id == commitment_id)).all(), campaign, on)[0]
+    return lines_of(db.session.execute(line_rows().where(_c.c.id == commitment_id)).all(), campaign, on)[0]
 
 
 def contains(text: str, *columns: Any) -> ColumnElement[bool]:
@@ -162,7 +162,8 @@ def contains(text: str, *columns: Any) -> ColumnElement[bool]:
     return or_(*(column.icontains(text, autoescape=True) for column in columns))
 
 
-def _select() -> Select[Any]:
+def line_rows() -> Select[Any]:
+    """Whatever boards/line.py makes a line of, before it is filtered, ordered and cut."""
     return select(
         *COLUMNS,
         *(_c.c[name] for name in ("title", "detail", "illustrative", "last_word")),
@@ -184,7 +185,7 @@ def _rows(scope: Scope, asked: Asked) -> Select[Any]:
     key = asked.sort.removeprefix("-")
     columns = (*SORTS.get(key, SORTS["harm"]), _c.c.id)
     ordered = [column.desc() for column in columns] if asked.sort.startswith("-") else list(columns)
-    return _select().where(*_criteria(scope, asked)).order_by(*ordered)
+    return line_rows().where(*_criteria(scope, asked)).order_by(*ordered)
 
 
 def _criteria(scope: Scope, asked: Asked) -> list[ColumnElement[bool]]:

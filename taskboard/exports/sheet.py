@@ -14,7 +14,7 @@ import xlsxwriter
 from taskboard.clock import SHANGHAI
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMATS = {"text": {"text_wrap": True}, "number": {"num_format": "#,##0.####"}, "share": {"num_format": "0.0%"},
+FORMATS: dict[str, dict[str, Any]] = {"text": {"text_wrap": True}, "number": {"num_format": "#,##0.####"}, "share": {"num_format": "0.0%"},
            "date": {"num_format": "yyyy-mm-dd"}, "whole": {"num_format": "0"}}  # fmt: skip
 IN_MEMORY = 2 * 1024 * 1024
 FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))

@@ -32,7 +32,8 @@ class TargetForm(CommitmentForm):
         self.points = dated_lines(field.data, _point)
 
     def validate_target_value(self, field: FigureField) -> None:
-        if field.figure is not None and field.figure == self.start_value.figure:
+        held = self.rule_kind.data != "amount"  # a growth rate or a place may be one to hold
+        if not held and field.figure is not None and field.figure == self.start_value.figure:
             raise ValidationError("目标值应与起始值不同")
 
     def fill(self, commitment: Commitment) -> None:

@@ -229,7 +229,7 @@ def _check(draft: Common) -> None:
     if draft.ends_on < draft.starts_on:
         raise Refused("完成期限不能早于开始日期")
     if isinstance(draft, TargetDraft):
-        if draft.start_value == draft.target_value:
+        if draft.rule_kind == "amount" and draft.start_value == draft.target_value:
             raise Refused("目标值应与起始值不同")
         _check_days((day for day, _ in draft.weekly), draft, "周目标")
     if isinstance(draft, TaskDraft):

@@ -8,11 +8,18 @@ from flask import Flask, Response
 
 from taskboard.boards import words
 from taskboard.views import errors, frame, guard
+from taskboard.views.once import new_form_key
 from taskboard.views.web_session import ServerSessions
 
 BLUEPRINTS = (
     "auth",
     "health",
+    "worklist",
+    "tasks",
+    "targets",
+    "search",
+    "reports",
+    "attachments",
 )
 
 HEADERS = {
@@ -40,6 +47,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(import_module(f"taskboard.views.{name}").bp)
     for name, filter_ in words.FILTERS.items():
         app.add_template_filter(filter_, name)
+    app.add_template_global(new_form_key)
     app.after_request(_headers)
 
 
