@@ -419,7 +419,7 @@ def upgrade() -> None:
     sa.Column('start_value', sa.Numeric(precision=20, scale=4), nullable=False),
     sa.Column('target_value', sa.Numeric(precision=20, scale=4), nullable=False),
     sa.Column('reference', sa.Numeric(precision=20, scale=4), nullable=True),
-    sa.CheckConstraint('start_value <> target_value', name=op.f('ck_target_distance')),
+    sa.CheckConstraint("rule_kind <> 'amount' OR start_value <> target_value", name=op.f('ck_target_distance')),
     sa.ForeignKeyConstraint(['id'], ['commitment.id'], name=op.f('fk_target_id_commitment')),
     sa.ForeignKeyConstraint(['indicator_id'], ['indicator.id'], name=op.f('fk_target_indicator_id_indicator')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_target'))

@@ -16,7 +16,7 @@ import click
 
 from taskboard.errors import Refused
 
-COMMAND_FILES = ("work",)
+COMMAND_FILES = ("data",)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -20,7 +20,7 @@ class Target(Commitment):
     """
 
     __tablename__ = "target"
-    __table_args__ = (CheckConstraint("start_value <> target_value", name="distance"),)  # type: ignore[assignment]
+    __table_args__ = (CheckConstraint("rule_kind <> 'amount' OR start_value <> target_value", name="distance"),)  # type: ignore[assignment]
     __mapper_args__ = {"polymorphic_identity": "target"}
 
     id: Mapped[int] = mapped_column(ForeignKey("commitment.id"), primary_key=True)

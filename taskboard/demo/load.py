@@ -1,0 +1,153 @@
+"""Loading the demonstration: structure, then week by week what was reported, with the real sweep."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from taskboard import clock
+from taskboard.db import db
+from taskboard.demo import figures, structure, words
+from taskboard.demo.figures import Planned
+from taskboard.errors import Refused
+from taskboard.models import Commitment, Event, FanOut, Installation, Kind, Report, chain, sweeping, tally
+from taskboard.models.chain import ChainHead
+from taskboard.models.event import dump
+from taskboard.models.reporting import Filing, file_report, live_report, send_back
+
+DAY = date(2020, 6, 5)
+SEED = 20200605
+Progress = Callable[[str], None]
+
+
+def load(day: date | None, say: Progress) -> bool:
+    """Load the demonstration into an empty database and commit; False when it is there already.
+
+    Raises Refused on the database of a real installation.
+    """
+    installation = Installation.get()
+    if installation is not None and not installation.is_demonstration:
+        raise Refused("这是正式安装的数据库，不能装入演示数据；请用 TASKBOARD_DATABASE_URL 指定另一个数据库")
+    if installation is not None:
+        return False
+    day = day or DAY
+    dice, at = random.Random(SEED), clock.real_now()
+    say("一办九组、单位与人员")
+    district = structure.build(clock.at(date(2020, 4, 1), 9), dice)
+    say("目标与任务")
+    planned = figures.make(district, dice)
+    tally.rebuild()
+    for week in _weeks():
+        say(f"{week} 起的一周")
+        _file_week(planned, district, week, dice)
+        friday = week + timedelta(days=4)
+        sweeping.sweep(district.campaign, min(friday, DAY), clock.at(min(friday, DAY), 7, 33))
+    _returned_and_corrected(planned, district, dice)
+    say("亮灯")
+    _forget_history()
+    district.campaign.swept_on = DAY
+    db.session.add(Installation(kind="demonstration", demo_day=day, stepped_at=at, created_at=at))
+    db.session.commit()
+    return True
+
+
+def _weeks() -> list[date]:
+    return [figures.FIRST_WEEK + figures.WEEK * n for n in range(6)]
+
+
+def _file_week(planned: list[Planned], district: structure.District, week: date, dice: random.Random) -> None:
+    """A week's reports with their events, in bulk, as file_report would write them one by one."""
+    reports, events, carried = [], [], []
+    for each in planned:
+        if week not in each.values:
+            continue
+        report = _report(each, district, week, dice)
+        reports.append(report)
+        events.append(_event(report))
+        carried.append({"row_id": each.commitment.id, "v": report["value"], "w": week, "said": report["done"][:60]})
+    connection = db.session.connection()
+    if not reports:
+        return
+    connection.execute(insert(Report), reports)
+    connection.execute(insert(Event), chain.seal(events))
+    table: Any = Commitment.__table__
+    carry = update(table).where(table.c.id == bindparam("row_id"))
+    connection.execute(
+        carry.values(value=bindparam("v"), reported_week=bindparam("w"), last_word=bindparam("said")), carried
+    )
+    db.session.expire_all()
+
+
+def _report(each: Planned, district: structure.District, week: date, dice: random.Random) -> dict[str, Any]:
+    published = not each.commitment.illustrative
+    friday = min(week + timedelta(days=4), DAY)
+    return {
+        "commitment_id": each.commitment.id,
+        "week": week,
+        "revision": 1,
+        "live_key": f"{each.commitment.id}:{week}",
+        "value": each.values[week],
+        "done": each.topic if published else dice.choice(words.topic(each.topic)),
+        "obstacle": "" if published else dice.choice(words.OBSTACLES),
+        "next_step": "" if published else dice.choice(words.NEXT_STEPS),
+        "reported_by_id": district.people[each.reporter].id,
+        "reported_at": clock.at(friday - timedelta(days=dice.randint(0, 1)), dice.randint(7, 8), dice.randint(0, 59))
+        if friday == DAY
+        else clock.at(friday, dice.randint(9, 16), dice.randint(0, 59)),
+        "late": False,
+    }
+
+
+def _event(report: dict[str, Any]) -> dict[str, Any]:
+    after = {name: report[name] for name in ("value", "done", "obstacle", "next_step")}
+    return {
+        "at": report["reported_at"],
+        "kind": Kind.REPORTED.key,
+        "actor_id": report["reported_by_id"],
+        "subject_type": "commitment",
+        "subject_id": report["commitment_id"],
+        "data": dump(None, after, {"week": report["week"]}),
+    }
+
+
+def _returned_and_corrected(planned: list[Planned], district: structure.District, dice: random.Random) -> None:
+    """A few reports of this week returned with a reason, a few corrected by their reporter."""
+    fresh = [p for p in planned if p.commitment.illustrative and figures.THIS_WEEK in p.values]
+    chosen = dice.sample(fresh, 10)
+    morning = clock.at(DAY, 8, 40)
+    for each in chosen[:5]:
+        report = live_report(each.commitment.id, figures.THIS_WEEK)
+        if report is not None:
+            send_back(report, dice.choice(words.RETURN_REASONS), _lead(district, each), morning)
+    for each in chosen[5:]:
+        report = live_report(each.commitment.id, figures.THIS_WEEK)
+        if report is not None:
+            said = "更正：" + report.done
+            filing = Filing(
+                figures.THIS_WEEK, report.value, said, report.obstacle, report.next_step, replaces=report.id
+            )
+            file_report(each.commitment, filing, report.reported_by_id, morning)
+
+
+def _lead(district: structure.District, each: Planned) -> int:
+    no = next(no for no, group in district.groups.items() if group.id == each.commitment.group_id)
+    return district.people[f"zuzhang{no}"].id
+
+
+def _forget_history() -> None:
+    """Only what turned this week is still to be told: nobody wants messages about weeks gone by."""
+    db.session.flush()
+    this_week = clock.at(figures.THIS_WEEK, 0)
+    first = db.session.scalar(select(Event.id).where(Event.at >= this_week).order_by(Event.id).limit(1))
+    newest = db.session.scalar(select(ChainHead.last_event_id)) or 0
+    db.session.execute(update(FanOut).values(last_event_id=first - 1 if first else newest))
+
+
+def loaded_on() -> datetime | None:
+    """When the demonstration was loaded, or None."""
+    installation = Installation.get()
+    return installation.created_at if installation else None
