@@ -256,7 +256,11 @@ def _dated(
 ) -> tuple[Mapping[int, Sequence[tuple[date, Decimal]]], Mapping[int, Sequence[MilestoneFact]]]:
     """Weekly targets and milestones of the chosen commitments, in one statement."""
     weekly = select(
-        WeeklyTarget.target_id, WeeklyTarget.due_on, WeeklyTarget.value, cast_to(null(), Date), cast_to(null(), Text)
+        WeeklyTarget.target_id.label("owner"),
+        WeeklyTarget.due_on.label("due_on"),
+        WeeklyTarget.value.label("figure"),
+        cast_to(null(), Date).label("done_on"),
+        cast_to(null(), Text).label("name"),
     ).where(WeeklyTarget.target_id.in_(chosen))
     steps = select(
         Milestone.task_id, Milestone.due_on, cast_to(Milestone.weight, FIGURE), Milestone.done_on, Milestone.name
@@ -264,7 +268,7 @@ def _dated(
     points: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
     milestones: dict[int, list[MilestoneFact]] = defaultdict(list)
     both = union_all(weekly, steps).subquery()
-    for owner, due_on, figure, done_on, name in db.session.execute(select(both).order_by(both.c[0], both.c[1])):
+    for owner, due_on, figure, done_on, name in db.session.execute(select(both).order_by(both.c.owner, both.c.due_on)):
         if name is None:
             points[owner].append((due_on, figure))
         else:
