@@ -14,8 +14,13 @@ import xlsxwriter
 from taskboard.clock import SHANGHAI
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMATS: dict[str, dict[str, Any]] = {"text": {"text_wrap": True}, "number": {"num_format": "#,##0.####"}, "share": {"num_format": "0.0%"},
-           "date": {"num_format": "yyyy-mm-dd"}, "whole": {"num_format": "0"}}  # fmt: skip
+FORMATS: dict[str, dict[str, Any]] = {
+    "text": {"text_wrap": True},
+    "number": {"num_format": "#,##0.####"},
+    "share": {"num_format": "0.0%"},
+    "date": {"num_format": "yyyy-mm-dd"},
+    "whole": {"num_format": "0"},
+}
 IN_MEMORY = 2 * 1024 * 1024
 FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput
 
 from taskboard.forms import Form
 from taskboard.forms.figures import DayField
@@ -24,8 +25,8 @@ class CommitmentForm(Form):
     detail = TextAreaField("内容", validators=[Length(max=4000, message="不超过 4000 字")])
     starts_on = DayField("开始日期", validators=[InputRequired("请填写开始日期")])
     ends_on = DayField("完成期限", validators=[InputRequired("请填写完成期限")])
-    responsible = SelectMultipleField("共同责任单位", coerce=int)
-    supporting = SelectMultipleField("配合单位", coerce=int)
+    responsible = SelectMultipleField("共同责任单位", coerce=int, option_widget=CheckboxInput())
+    supporting = SelectMultipleField("配合单位", coerce=int, option_widget=CheckboxInput())
     source = StringField("来源", validators=[Length(max=200, message="不超过 200 字")])
     version = HiddenField()
 

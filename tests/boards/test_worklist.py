@@ -68,4 +68,4 @@ def test_a_done_commitment_leaves_the_open_list(world: World) -> None:
     board = worklist(office(world), OPEN, FRIDAY)
 
     assert world.task.id not in [line.id for line in board.listing.lines]
-    assert dict((key, count) for key, _, count in board.views)["done"] == 1
+    assert {key: count for key, _, count in board.views}["done"] == 1

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event, select
 
 from taskboard.db import db
-from taskboard.models import Campaign, Commitment, Group, Target, Unit
+from taskboard.models import Campaign, Group, Target, Unit
 from taskboard.models.placing import admit
 from tests.world import FRIDAY, Web, make_target
 
