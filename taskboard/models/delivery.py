@@ -16,6 +16,8 @@ from taskboard.db import Base, LongText
 from taskboard.models.event import Event
 from taskboard.models.person import Person
 
+INBOX, MAIL = "inbox", "mail"
+
 
 class DeliveryState(enum.StrEnum):
     PENDING = "pending"
@@ -60,6 +62,7 @@ class Delivery(Base):
     message_id: Mapped[str] = mapped_column(default="")
     sent_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
+    uncertain_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(LongText, default="")
     person: Mapped[Person] = relationship()
     notices: Mapped[list[Notice]] = relationship(back_populates="delivery", order_by="Notice.event_id")

@@ -1,0 +1,89 @@
+"""Who is told of an event: group leads, the unit's reporters, the office; never the one who did it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from taskboard.db import db
+from taskboard.models import Commitment, Event, Kind, Party, Person, Role, Seat
+from taskboard.rules.access import SeatKind
+
+GREEN_AGAIN = ("red", "yellow")
+
+
+@dataclass(frozen=True)
+class Seats:
+    """Who sits where on a day: ids of active people."""
+
+    office: frozenset[int]
+    leads: dict[int, set[int]]
+    reporters: dict[int, set[int]]
+
+    @staticmethod
+    def on(day: date) -> Seats:
+        """Read the seats that are held on the day, in one statement."""
+        office: set[int] = set()
+        leads: dict[int, set[int]] = defaultdict(set)
+        reporters: dict[int, set[int]] = defaultdict(set)
+        query = select(Seat).join(Person, Person.id == Seat.person_id).where(Person.active)
+        for seat in db.session.scalars(query):
+            if not seat.holds_on(day):
+                continue
+            if seat.kind == SeatKind.OFFICE:
+                office.add(seat.person_id)
+            elif seat.kind == SeatKind.GROUP_LEAD and seat.group_id:
+                leads[seat.group_id].add(seat.person_id)
+            elif seat.kind == SeatKind.REPORTER and seat.unit_id:
+                reporters[seat.unit_id].add(seat.person_id)
+        return Seats(frozenset(office), leads, reporters)
+
+
+def is_told(event: Event) -> bool:
+    """Whether anybody is told of such an event."""
+    if event.kind in (Kind.TURNED_RED.key, Kind.REPORT_RETURNED.key, Kind.FEEDBACK_GIVEN.key):
+        return True
+    before = event.payload.get("before", {}) if event.kind == Kind.TURNED_GREEN.key else {}
+    return before.get("light") in GREEN_AGAIN
+
+
+def of(events: Iterable[Event], seats: Seats) -> dict[int, list[Event]]:
+    """The events that each person is told of, in order."""
+    told: dict[int, list[Event]] = defaultdict(list)
+    events = [event for event in events if is_told(event)]
+    parties = _parties({e.subject_id for e in events if e.subject_type == "commitment" and e.subject_id})
+    for event in events:
+        doers = {event.actor_id, event.payload.get("reporter")}
+        for person_id in sorted(_concerned(event, seats, parties) - doers):
+            told[person_id].append(event)
+    return told
+
+
+def _concerned(event: Event, seats: Seats, parties: dict[int, tuple[int, set[int]]]) -> set[int]:
+    if event.kind == Kind.FEEDBACK_GIVEN.key:
+        return set(seats.office)
+    group_id, unit_ids = parties.get(event.subject_id or 0, (0, set()))
+    reporters = set().union(*(seats.reporters.get(unit_id, set()) for unit_id in unit_ids))
+    if event.kind == Kind.REPORT_RETURNED.key:
+        return reporters | {int(p) for p in [event.payload.get("author")] if p}
+    return reporters | seats.leads.get(group_id, set()) | seats.office
+
+
+def _parties(ids: set[int]) -> dict[int, tuple[int, set[int]]]:
+    """Of each commitment its group and its responsible units."""
+    found: dict[int, tuple[int, set[int]]] = {}
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), 5000):
+        part = wanted[start : start + 5000]
+        query = select(Commitment.id, Commitment.group_id, Commitment.unit_id).where(Commitment.id.in_(part))
+        found.update({row.id: (row.group_id, {row.unit_id}) for row in db.session.execute(query)})
+        joint = select(Party.commitment_id, Party.unit_id).where(
+            Party.commitment_id.in_(part), Party.role == Role.RESPONSIBLE
+        )
+        for commitment_id, unit_id in db.session.execute(joint):
+            found[commitment_id][1].add(unit_id)
+    return found
