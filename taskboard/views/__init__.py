@@ -20,6 +20,11 @@ BLUEPRINTS = (
     "search",
     "reports",
     "attachments",
+    "today",
+    "wall",
+    "desk",
+    "groups",
+    "rules",
 )
 
 HEADERS = {

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from flask import Response, request, send_file
 from flask_login import current_user
 
 from taskboard import clock
-from taskboard.boards.line import Line
 from taskboard.db import db, start_reading
 from taskboard.exports import sheet
 from taskboard.exports.commitments import COLUMNS
+from taskboard.exports.sheet import Column
 from taskboard.models import Kind, record
 
 
-def workbook(title: str, lines: Iterable[Line]) -> Response:
-    """Send the lines as a workbook."""
+def workbook(title: str, lines: Iterable[Any], columns: Sequence[Column] = COLUMNS) -> Response:
+    """Send the lines as a workbook; without columns they are lines of commitments."""
     name, person_id = f"{title}{clock.today():%Y%m%d}.xlsx", current_user.id
-    made = sheet.write(title, COLUMNS, lines)
+    made = sheet.write(title, columns, lines)
     db.session.rollback()
     start_reading(False)  # a download changes nothing but leaves its record
     asked = {key: value for key, value in request.args.items() if value}
