@@ -16,7 +16,7 @@ import click
 
 from taskboard.errors import Refused
 
-COMMAND_FILES = ("data",)
+COMMAND_FILES = ("data", "work")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
