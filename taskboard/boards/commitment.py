@@ -112,6 +112,14 @@ def last_usable(commitment_id: int, before: date) -> Report | None:
     return db.session.scalars(query.order_by(Report.week.desc()).limit(1)).first()
 
 
+def live_reports(commitment_id: int, weeks: Sequence[date]) -> list[int]:
+    """The reports that count for these weeks: what a form that is opened now would replace."""
+    query = select(Report.id).where(
+        Report.commitment_id == commitment_id, Report.live_key.is_not(None), Report.week.in_(weeks)
+    )
+    return list(db.session.scalars(query.order_by(Report.id)))
+
+
 def open_weeks(commitment: Commitment, judging: Bench) -> list[date]:
     """The weeks that can be reported now, newest first: this one, the missed ones, a returned one."""
     this = monday(judging.on)

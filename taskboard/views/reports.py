@@ -39,12 +39,14 @@ def edit(kind: str, id: int) -> ResponseReturnValue:
     commitment = _reportable(kind, id)
     weeks = _weeks(commitment)
     asked = request.args.get("week", "")
-    week = next((one for one in weeks if one.isoformat() == asked), weeks[0])
+    first = commitment.reported_week if commitment.returned and commitment.reported_week in weeks else weeks[0]
+    week = next((one for one in weeks if one.isoformat() == asked), first or weeks[0])
     live = live_report(commitment.id, week)
     form = _form(commitment, weeks, live)
     if request.method == "GET":
         form.week.data = week.isoformat()
-    return _page(commitment, form, week)
+    reason = live.return_reason if live and live.is_returned else ""
+    return _page(commitment, form, week, f"上次填报已退回：{reason}" if reason else "")
 
 
 @bp.post(f"/targets/{ID}/report", defaults={"kind": "target"})
@@ -116,7 +118,9 @@ def _form(commitment: Commitment, weeks: list[date], live: Report | None) -> Rep
     form.week.choices = [(week.isoformat(), _week_words(week, weeks[0])) for week in weeks]
     if live and request.method == "GET":
         form.value.data = f"{live.value.normalize():f}"
-        form.replaces.data = str(live.id)
+    if request.method == "GET":
+        seen = board.live_reports(commitment.id, weeks)
+        form.replaces.data = " ".join(str(one) for one in seen)
     return form
 
 

@@ -159,6 +159,21 @@ def test_a_report_is_returned_with_a_reason_and_reported_again(web: Web) -> None
     assert web.as_("other_lead").post(f"/reports/{report.id}/return", data={"reason": "x"}).status_code == 404
 
 
+def test_the_form_of_a_returned_report_says_why_and_its_next_sending_corrects_it(web: Web) -> None:
+    path = f"/targets/{web.ids.target}/report"
+    client = web.as_("reporter")
+    client.post(path, data=typed())
+    web.as_("lead").post(f"/reports/{reports(web)[0].id}/return", data={"reason": "口径不符"})
+
+    page = client.get(path + "?part=1").text
+
+    assert "上次填报已退回：口径不符" in page and "完成签约" in page
+    assert f'name="replaces" type="hidden" value="{reports(web)[0].id}"' in page
+    again = typed(value="45", replaces=str(reports(web)[0].id), form_key="k9")
+    assert client.post(path, data=again).status_code == 302
+    assert [report.revision for report in reports(web)] == [1, 2]
+
+
 def test_a_returned_report_is_not_returned_without_a_reason(web: Web) -> None:
     web.as_("reporter").post(f"/targets/{web.ids.target}/report", data=typed())
     web.as_("lead").post(f"/reports/{reports(web)[0].id}/return", data={"reason": " "})
