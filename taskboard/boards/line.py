@@ -15,6 +15,7 @@ from taskboard.db import db
 from taskboard.models import CalendarOverride, Campaign, Milestone, WeeklyTarget, rule_set
 from taskboard.models.facts import Facts, Weeks
 from taskboard.models.placing import Bench
+from taskboard.rules.light import judge
 from taskboard.rules.section import Section
 
 
@@ -111,7 +112,8 @@ def _line(row: Any, around: Around, judging: Bench) -> Line:
     flag = (row.flag_light, row.raised_on, row.flag_gap) if row.flag_light else None
     milestones = tuple(around.milestones.get(row.id, ()))
     facts = Facts(row, tuple(around.points.get(row.id, ())), milestones, flag)
-    standing, verdict = judging.standing(facts), judging.verdict(facts)
+    standing = judging.standing(facts)
+    verdict = judge(standing, judging.rules)
     return Line(
         id=row.id,
         kind=row.kind,
