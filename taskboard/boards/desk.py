@@ -32,7 +32,7 @@ from taskboard.models import (
 from taskboard.rules.workdays import workdays_between
 
 VIEWS = (("", "逾期和红灯"), ("overdue", "逾期"), ("red", "红灯"), ("silent", "到期未填报"))
-CHANNELS = {"inbox": "站内", "email": "邮件"}
+CHANNELS = {"inbox": "站内", "mail": "邮件"}
 
 _c, _unit, _task = (cast(Table, model.__table__) for model in (Commitment, Unit, Task))
 

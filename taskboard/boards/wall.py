@@ -18,7 +18,8 @@ from taskboard.db import db
 from taskboard.models import CalendarOverride, Campaign, Commitment, Group, Section, Unit
 from taskboard.rules.workdays import monday, report_due, workdays_between
 
-MOST = 5
+MOST = 4
+NEWS = ("red", "yellow", "green")
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,8 @@ def wall(campaign: Campaign, on: date) -> Wall:
             Figure(left, "剩余工作日", "天", "", f"至 {short_day(campaign.ends_on)}"),
         ),
         groups=groups,
-        turned=turns(campaign.id, since, MOST),
-        turned_count=sum(turned.values()),
+        turned=turns(campaign.id, since, MOST, tuple(f"turned_{light}" for light in NEWS)),
+        turned_count=sum(turned[light] for light in NEWS),
         silent=tuple(silent[:MOST]),
         silent_count=len(silent),
         waiting=_waiting(campaign.id, on, overrides),
@@ -136,7 +137,7 @@ def _of_reports(owed: int, units: int, due: date) -> str:
 
 def _group_light(group: Group, found: Sequence[Cell]) -> GroupLight:
     counted = lights(cell for cell in found if cell.group_id == group.id)
-    words = f"共 {sum(counted.values())} · 红 {counted['red']} · 黄 {counted['yellow']}"
+    words = f"红 {counted['red']} · 黄 {counted['yellow']}"
     return GroupLight(group.id, group.no, group.short_name, light_of(counted), words)
 
 

@@ -99,7 +99,7 @@ def test_it_says_who_was_told_of_the_latest_turn_and_how_far_it_came(world: Worl
     for person, channel, state, read_at in (
         (world.lead, "inbox", "sent", NOON),
         (world.reporter, "inbox", "sent", None),
-        (world.reporter, "email", "failed", None),
+        (world.reporter, "mail", "failed", None),
     ):
         delivery = Delivery(
             person_id=person.id,

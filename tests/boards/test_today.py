@@ -31,7 +31,7 @@ def test_the_office_sees_turns_since_the_last_working_day_and_stuck_messages(wor
     record(Kind.TURNED_RED, world.target, None, NOON, {}, {"light": "red"})
     record(Kind.TURNED_RED, world.task, None, NOON - timedelta(days=3), {}, {"light": "red"})
     db.session.add(
-        Delivery(person_id=world.lead.id, channel="email", subject="转红", body="", created_at=NOON, state="uncertain")
+        Delivery(person_id=world.lead.id, channel="mail", subject="转红", body="", created_at=NOON, state="uncertain")
     )
     db.session.flush()
     page = _day(world, world.office)
