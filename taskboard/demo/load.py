@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from taskboard import clock
+from taskboard.alerts import outbox
 from taskboard.db import db
 from taskboard.demo import figures, structure, words
 from taskboard.demo.figures import Planned
@@ -52,6 +53,8 @@ def load(day: date | None, say: Progress) -> bool:
     district.campaign.swept_on = DAY
     db.session.add(Installation(kind="demonstration", demo_day=day, stepped_at=at, created_at=at))
     db.session.commit()
+    say("本周消息")
+    outbox.fan_out(clock.at(DAY, 8, 45))
     return True
 
 
