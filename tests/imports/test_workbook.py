@@ -33,6 +33,8 @@ FAR = NS + b'<dimension ref="A1:H1048576"/><sheetData><row r="1"><c r="A1"><v>1<
 FAR += b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
 TALL = NS + b'<sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="30000"><c r="A30000"><v>1</v></c></row>'
 TALL += b"</sheetData></worksheet>"
+MERGED = NS + b'<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData><mergeCells>'
+MERGED += b'<mergeCell ref="A1:CV19999"/>' * 4000 + b"</mergeCells></worksheet>"
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
@@ -58,6 +60,8 @@ OLE = bytes.fromhex("d0cf11e0a1b11ae1")
         (remade(GOOD, SHEET1, FAR), "a.xlsx", "内存|20000"),
         (remade(GOOD, SHEET1, TALL), "a.xlsx", "20000"),
         (book([["x"] * 101]), "a.xlsx", "100 列"),
+        (remade(GOOD, SHEET1, MERGED), "a.xlsx", "20000"),
+        (remade(GOOD, SHEET1, NS + b"<sheetData>" + b'<c r="A1">' * 400_000), "a.xlsx", "损坏|内存"),
         (bytes(workbook.MAX_FILE + 1), "a.xlsx", "10 MB"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
