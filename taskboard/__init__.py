@@ -38,7 +38,9 @@ def create_app(config: configuration.Config | None = None) -> Flask:
     CSRFProtect(app)
 
     from taskboard import models, views
+    from taskboard.jobs.timetable import TIMETABLE
 
     clock.use_demonstration(models.installation.demonstration_time)
+    app.extensions["taskboard.timetable"] = TIMETABLE  # the page shows it; views do not import jobs
     views.init_app(app)
     return app

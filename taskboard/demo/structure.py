@@ -67,7 +67,7 @@ def build(at: datetime, dice: random.Random) -> District:
     db.session.add_all(groups.values())
     db.session.flush()
     indicators = {each["order"]: _indicators(each, groups[each["order"]]) for each in data["groups"]}
-    people = _people(data, units, groups, dice, at)
+    people = _people(data, units, groups, dice)
     db.session.add_all(people.values())
     db.session.flush()
     return District(data, campaign, units, groups, indicators, people)
@@ -106,7 +106,7 @@ def _indicators(each: dict[str, Any], group: Group) -> list[tuple[Indicator, int
 
 
 def _people(
-    data: dict[str, Any], units: dict[str, Unit], groups: dict[int, Group], dice: random.Random, at: datetime
+    data: dict[str, Any], units: dict[str, Unit], groups: dict[int, Group], dice: random.Random
 ) -> dict[str, Person]:
     """Everybody shares one hash: the password is public, and hashing forty times would take seconds."""
     hashed = password.hash_password(DEMO_PASSWORD)
@@ -120,7 +120,6 @@ def _people(
             email=f"{login}@example.invalid",
             illustrative=True,
             password_hash=hashed,
-            password_set_at=at,
             must_change_password=False,
         )
         person.seats.append(Seat(kind=kind, from_on=date(2020, 4, 1), **where))

@@ -25,6 +25,11 @@ BLUEPRINTS = (
     "desk",
     "groups",
     "rules",
+    "inbox",
+    "feedback",
+    "clock",
+    "audit",
+    "jobs",
 )
 
 HEADERS = {

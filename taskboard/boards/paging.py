@@ -1,0 +1,34 @@
+"""A page of rows with its counts, for lists that are not lists of commitments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from taskboard.db import db
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows first..last of total; `page` of `pages`."""
+
+    rows: tuple[Any, ...]
+    page: int
+    pages: int
+    total: int
+    first: int
+    last: int
+
+
+def page_of(query: Select[Any], number: int, size: int = PAGE) -> Page:
+    """One page of a query: two statements. A number past the end is the last page."""
+    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // size))
+    number = min(max(1, number), pages)
+    start = (number - 1) * size
+    rows = tuple(db.session.scalars(query.offset(start).limit(size)).unique())
+    return Page(rows, number, pages, total, start + 1 if rows else 0, start + len(rows))
