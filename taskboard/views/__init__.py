@@ -30,6 +30,8 @@ BLUEPRINTS = (
     "clock",
     "audit",
     "jobs",
+    "admin",
+    "people",
 )
 
 HEADERS = {

@@ -1,0 +1,99 @@
+"""管理: units, groups and working days."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from taskboard import clock
+from taskboard.boards import timeline
+from taskboard.db import db
+from taskboard.forms.admin import GroupForm, UnitForm, WorkdayForm
+from taskboard.models import CalendarOverride, Event, Group, Responsibility, Unit, managing
+from taskboard.rules.access import Permission
+from taskboard.views import frame
+from taskboard.views.guard import may
+from taskboard.views.once import once
+
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+@bp.get("/")
+@may(Permission.MANAGE_STRUCTURE)
+def index() -> ResponseReturnValue:
+    """Units, groups and working days on one page."""
+    units = db.session.scalars(select(Unit).options(selectinload(Unit.aliases)).order_by(Unit.position, Unit.id)).all()
+    query = select(Group).where(Group.campaign_id == frame.campaign().id).order_by(Group.no)
+    led = query.options(selectinload(Group.responsibilities).selectinload(Responsibility.unit))
+    days = db.session.scalars(select(CalendarOverride).order_by(CalendarOverride.day.desc())).all()
+    groups = db.session.scalars(led).all()
+    return render_template("admin/index.html", units=units, groups=groups, days=days, form=WorkdayForm())
+
+
+@bp.route("/units/new", methods=["GET", "POST"])
+@may(Permission.MANAGE_STRUCTURE)
+@once
+def new_unit() -> ResponseReturnValue:
+    """Add a unit."""
+    return _unit_page(None)
+
+
+@bp.route("/units/<int:id_>", methods=["GET", "POST"])
+@may(Permission.MANAGE_STRUCTURE)
+@once
+def unit(id_: int) -> ResponseReturnValue:
+    """Change a unit."""
+    return _unit_page(db.session.get(Unit, id_) or abort(404))
+
+
+@bp.route("/groups/<int:id_>", methods=["GET", "POST"])
+@may(Permission.MANAGE_STRUCTURE)
+@once
+def group(id_: int) -> ResponseReturnValue:
+    """Change a group and its lead unit."""
+    found = db.session.get(Group, id_) or abort(404)
+    form = GroupForm(obj=found)
+    form.lead_id.choices = [(each.id, each.name) for each in Unit.listed()]
+    if request.method == "GET" and found.lead_unit:
+        form.lead_id.data = found.lead_unit.id
+    if not form.validate_on_submit():
+        events = timeline.entries(Event.of_subject("group", found.id))
+        status = 422 if request.method == "POST" else 200
+        return render_template("admin/edit.html", form=form, title=found.name, events=events), status
+    managing.save_group(found, form.values(), form.lead_id.data, current_user.id, clock.now())
+    db.session.commit()
+    flash(f"已保存“{found.name}”", "success")
+    return redirect(url_for("admin.index"))
+
+
+@bp.post("/workdays")
+@may(Permission.MANAGE_STRUCTURE)
+def workday() -> ResponseReturnValue:
+    """Say that a day is worked or not."""
+    form = WorkdayForm()
+    if not form.validate_on_submit():
+        flash("请选择日期", "danger")
+        return redirect(url_for("admin.index"))
+    is_workday = form.is_workday.data == "1"
+    managing.set_workday(form.day.data, is_workday, form.name.data or "", current_user.id, clock.now())
+    db.session.commit()
+    flash("已保存，下次巡检起按新的工作日计算", "success")
+    return redirect(url_for("admin.index"))
+
+
+def _unit_page(found: Unit | None) -> ResponseReturnValue:
+    form = UnitForm(obj=found)
+    if request.method == "GET" and found is not None:
+        form.alias_lines.data = "\n".join(alias.name for alias in found.aliases)
+    if not form.validate_on_submit():
+        events = timeline.entries(Event.of_subject("unit", found.id)) if found else []
+        title = found.name if found else "新增单位"
+        status = 422 if request.method == "POST" else 200
+        return render_template("admin/edit.html", form=form, title=title, events=events), status
+    saved = managing.save_unit(found, form.values(), form.aliases(), current_user.id, clock.now())
+    db.session.commit()
+    flash(f"已保存“{saved.name}”", "success")
+    return redirect(url_for("admin.index"))
