@@ -1,0 +1,224 @@
+"""Told once, together, and never lost silently: on both databases, with a real mail server."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from taskboard import clock
+from taskboard.alerts import outbox
+from taskboard.alerts.channels import Letter, Refusal, mail
+from taskboard.db import db
+from taskboard.jobs import notify, sweep
+from taskboard.models import Delivery, Notice, Person
+from taskboard.models.reporting import Filing, file_report, live_report, send_back
+from tests.databases import configuration_for
+from tests.world import FRIDAY, MONDAY, NOON, World, make_target
+
+
+class Sink:
+    """Keeps what it is sent; answers DATA with `answer`."""
+
+    def __init__(self) -> None:
+        self.mails: list[Any] = []
+        self.answer = "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.answer.startswith("250"):
+            self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        return self.answer
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        if address.startswith("gone"):
+            return "550 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+
+@pytest.fixture
+def sink() -> Iterator[tuple[Sink, int]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    handler = Sink()
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield handler, port
+    controller.stop()
+
+
+def with_smtp(app: Flask, port: int) -> None:
+    config = app.config["TASKBOARD"]
+    app.config["TASKBOARD"] = configuration_for(
+        config.database_url, config.var, SMTP_HOST="127.0.0.1", SMTP_PORT=str(port)
+    )
+
+
+def turn_red(world: World, *targets: Any) -> None:
+    for target in targets or (world.target,):
+        file_report(target, Filing(MONDAY, Decimal(42), "完成部分"), world.reporter.id, NOON)
+    db.session.commit()
+    sweep.run(FRIDAY, NOON)
+
+
+def test_a_new_red_reaches_lead_and_office_by_mail_and_not_its_reporter(app: Flask, world: World, sink: Any) -> None:
+    handler, port = sink
+    with_smtp(app, port)
+    turn_red(world)
+
+    notify.run(NOON)
+
+    assert sorted(each["to"] for each in handler.mails) == ["lead@example.invalid", "office@example.invalid"]
+    assert handler.mails[0]["subject"] == "1 项转为红灯"
+    assert "差 30.5 个百分点，超过黄线 10 个百分点，故为红灯" in handler.mails[0].get_content()
+    assert f"/targets/{world.target.id}" in handler.mails[0].get_content()
+
+
+def test_what_falls_together_is_one_message_and_the_second_run_tells_nobody(world: World) -> None:
+    turn_red(world, world.target, make_target(world.campaign, world.group, world.unit))
+
+    first, second = outbox.fan_out(NOON), outbox.fan_out(NOON)
+
+    assert (first["deliveries"], second["deliveries"]) == (4, 0)
+    inbox = db.session.scalars(select(Delivery).where(Delivery.channel == "inbox")).all()
+    assert [each.subject for each in inbox] == ["2 项转为红灯"] * 2
+    assert db.session.scalar(select(func.count()).select_from(Notice)) == 8
+
+
+def test_a_return_to_green_and_a_returned_report_are_told(world: World) -> None:
+    turn_red(world)
+    outbox.fan_out(NOON)
+    report, _ = _corrected(world, 80)
+    sweep.catch_up(FRIDAY, NOON)
+    outbox.fan_out(NOON)
+    send_back(report, "口径不符", world.lead.id, NOON)
+    db.session.commit()
+    outbox.fan_out(NOON)
+
+    told = db.session.execute(
+        select(Person.login, Delivery.subject).join(Delivery).where(Delivery.channel == "inbox").order_by(Delivery.id)
+    ).all()
+    assert set(told[2:]) == {("lead", "1 项恢复绿灯"), ("office", "1 项恢复绿灯"), ("reporter", "1 项填报被退回")}
+
+
+def test_a_refused_address_fails_with_the_reason_and_a_busy_server_is_tried_again(
+    app: Flask, world: World, sink: Any
+) -> None:
+    handler, port = sink
+    with_smtp(app, port)
+    handler.answer = "451 try later"
+    world.office.email = "gone@example.invalid"
+    turn_red(world)
+
+    notify.run(NOON)
+
+    found = {d.address: d for d in db.session.scalars(select(Delivery).where(Delivery.channel == "mail"))}
+    assert (found["gone@example.invalid"].state, found["lead@example.invalid"].state) == ("failed", "retry")
+    assert "550" in found["gone@example.invalid"].error
+    handler.answer = "250 OK"
+    db.session.execute(update(Delivery).values(next_try_at=clock.real_now()))
+    db.session.commit()
+    assert notify.run(NOON)["sent"] == 1
+    assert len(handler.mails) == 1
+
+
+def test_a_sender_that_died_while_sending_is_sent_once_more_and_marked(app: Flask, world: World, sink: Any) -> None:
+    handler, port = sink
+    with_smtp(app, port)
+    turn_red(world)
+    outbox.fan_out(NOON)
+    claimed = outbox._claim()
+    assert claimed is not None
+
+    notify.run(NOON)
+    assert len(handler.mails) == 1  # the lease still holds: nobody touches the claimed one
+    db.session.execute(
+        update(Delivery).where(Delivery.state == "sending").values(lease_until=clock.real_now() - timedelta(seconds=1))
+    )
+    db.session.commit()
+    notify.run(NOON)
+
+    again = handler.mails[1]
+    assert again["subject"].startswith("【重发】")
+    assert again["message-id"] == claimed[0].message_id
+
+
+def test_the_late_answer_of_a_lost_claim_changes_nothing(world: World) -> None:
+    turn_red(world)
+    outbox.fan_out(NOON)
+    claimed = outbox._claim()
+    assert claimed is not None
+    db.session.execute(update(Delivery).where(Delivery.id == claimed[1]).values(token=claimed[2] + 1, state="sent"))
+    db.session.commit()
+
+    outbox._record(claimed[1], claimed[2], {"state": "failed", "error": "late"})
+
+    assert db.session.get_one(Delivery, claimed[1]).state == "sent"
+
+
+def test_four_senders_at_once_send_each_letter_once(app: Flask, world: World) -> None:
+    turn_red(world, world.target, *(make_target(world.campaign, world.group, world.unit) for _ in range(3)))
+    outbox.fan_out(NOON)
+    sent: list[int] = []
+
+    class Memory:
+        def send(self, letter: Letter) -> None:
+            sent.append(letter.id)
+
+        def close(self) -> None: ...
+
+    def work() -> None:
+        with app.app_context():
+            outbox.deliver(Memory())
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(sent) == len(set(sent)) == 2
+
+
+def test_without_a_server_letters_are_files_and_a_repeat_is_the_same_file(tmp_path: Any) -> None:
+    folder = mail.Folder(tmp_path, "taskboard@localhost")
+    letter = Letter(7, "a@example.invalid", "一项\r\nBcc: x@example.invalid", "正文", "<7@taskboard>")
+
+    folder.send(letter)
+    folder.send(letter)
+
+    (file,) = tmp_path.glob("*.eml")
+    read = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert (read["subject"], read["bcc"]) == ("一项 Bcc: x@example.invalid", None)
+
+
+def test_a_server_that_is_not_there_is_a_refusal_worth_trying_again(tmp_path: Any) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    channel = mail.Mail(configuration_for("sqlite://", tmp_path, SMTP_HOST="127.0.0.1", SMTP_PORT=str(port)))
+
+    with pytest.raises(Refusal) as caught:
+        channel.send(Letter(1, "a@example.invalid", "s", "b", "<1@taskboard>"))
+
+    assert not caught.value.permanent
+    assert not caught.value.uncertain
+
+
+def _corrected(world: World, value: int) -> Any:
+    previous = live_report(world.target.id, MONDAY)
+    assert previous is not None
+    filing = Filing(MONDAY, Decimal(value), "已补齐", replaces=previous.id)
+    made = file_report(world.target, filing, world.reporter.id, NOON)
+    db.session.commit()
+    return made
