@@ -78,7 +78,7 @@ def workday() -> ResponseReturnValue:
         flash("请选择日期", "danger")
         return redirect(url_for("admin.index"))
     is_workday = form.is_workday.data == "1"
-    managing.set_workday(form.day.data, is_workday, form.name.data or "", current_user.id, clock.now())
+    managing.set_workday(form.day.data or clock.today(), is_workday, form.name.data or "", current_user.id, clock.now())
     db.session.commit()
     flash("已保存，下次巡检起按新的工作日计算", "success")
     return redirect(url_for("admin.index"))

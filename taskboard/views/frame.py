@@ -26,6 +26,7 @@ NAV = (
     ("targets.index", "目标", Permission.SEE_COMMITMENTS),
     ("tasks.index", "任务", Permission.SEE_COMMITMENTS),
     ("groups.index", "一办九组", Permission.SEE_GROUPS),
+    ("rules.index", "规则", Permission.SEE_COMMITMENTS),
     ("admin.index", "管理", Permission.MANAGE_STRUCTURE),
     ("people.index", "人员岗位", Permission.MANAGE_PEOPLE),
     ("jobs.index", "作业", Permission.SEE_JOBS),

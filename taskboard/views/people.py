@@ -64,7 +64,8 @@ def show(id_: int) -> ResponseReturnValue:
     form = PersonForm(obj=person)
     if not form.validate_on_submit():
         return _page(person, form, _seat_form()), 422 if request.method == "POST" else 200
-    version = int(form.version.data) if (form.version.data or "").isdigit() else 0
+    text = form.version.data or ""
+    version = int(text) if text.isdecimal() else 0
     managing.change_person(person, form.values(), version, current_user.id, clock.now())
     db.session.commit()
     flash("已保存", "success")
@@ -106,8 +107,8 @@ def give_seat(id_: int) -> ResponseReturnValue:
     form = _seat_form()
     if not form.validate_on_submit():
         return _page(person, PersonForm(None, obj=person), form), 422
-    days = (form.from_on.data, form.to_on.data)
-    managing.give_seat(person, form.kind.data, form.place(), *days, current_user.id, clock.now())
+    from_on = form.from_on.data or clock.today()
+    managing.give_seat(person, form.kind.data, form.place(), from_on, form.to_on.data, current_user.id, clock.now())
     db.session.commit()
     flash("已设置岗位", "success")
     return redirect(url_for("people.show", id_=person.id))
