@@ -32,6 +32,7 @@ BLUEPRINTS = (
     "jobs",
     "admin",
     "people",
+    "imports",
 )
 
 HEADERS = {
