@@ -37,7 +37,17 @@ class Channel(Protocol):
 
 
 def fan_out(at: datetime) -> dict[str, int]:
-    """Turn what happened since the last time into deliveries, one a person and channel; commits.
+    """Turn what happened since the last time into deliveries, and commit."""
+    counts = tell(at)
+    if counts["events"]:
+        db.session.commit()
+    else:
+        db.session.rollback()
+    return counts
+
+
+def tell(at: datetime) -> dict[str, int]:
+    """One delivery a person and channel for what happened since the last time; the caller commits.
 
     Twice is harmless: the cursor moves in the same transaction, and a notice's key is unique.
     """
@@ -45,7 +55,6 @@ def fan_out(at: datetime) -> dict[str, int]:
     query = select(Event).where(Event.id > cursor.last_event_id).order_by(Event.id).limit(EVENTS_AT_ONCE)
     events = list(db.session.scalars(query))
     if not events:
-        db.session.rollback()
         return {"events": 0, "deliveries": 0}
     told = audience.of(events, audience.Seats.on(clock.day_of(at)))
     about = messages.subjects([event for some in told.values() for event in some])
@@ -57,7 +66,7 @@ def fan_out(at: datetime) -> dict[str, int]:
             _write(people[person_id], channel, address, subject, body, some, at)
             made += 1
     cursor.last_event_id = events[-1].id
-    db.session.commit()
+    db.session.flush()
     return {"events": len(events), "deliveries": made}
 
 
@@ -72,7 +81,7 @@ def deliver(channel: Channel, limit: int = 500) -> dict[str, int]:
             letter, delivery_id, token, attempts = claimed
             try:
                 channel.send(letter)
-                outcome: dict[str, Any] = {"state": DeliveryState.SENT, "sent_at": clock.real_now(), "error": ""}
+                outcome: dict[str, Any] = {"state": DeliveryState.SENT, "sent_at": clock.now(), "error": ""}
             except Refusal as refusal:
                 outcome = _after(refusal, attempts)
             _record(delivery_id, token, outcome)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, update
 
 from taskboard import clock
 from taskboard.alerts import outbox
@@ -15,8 +15,18 @@ from taskboard.db import db
 from taskboard.demo import figures, structure, words
 from taskboard.demo.figures import Planned
 from taskboard.errors import Refused
-from taskboard.models import Commitment, Event, FanOut, Installation, Kind, Report, chain, sweeping, tally
-from taskboard.models.chain import ChainHead
+from taskboard.models import (
+    Commitment,
+    Delivery,
+    DeliveryState,
+    Event,
+    Installation,
+    Kind,
+    Report,
+    chain,
+    sweeping,
+    tally,
+)
 from taskboard.models.event import dump
 from taskboard.models.reporting import Filing, file_report, live_report, send_back
 
@@ -47,14 +57,14 @@ def load(day: date | None, say: Progress) -> bool:
         _file_week(planned, district, week, dice)
         friday = week + timedelta(days=4)
         sweeping.sweep(district.campaign, min(friday, DAY), clock.at(min(friday, DAY), 7, 33))
+        if friday < DAY:
+            _tell_long_ago(clock.at(friday, 7, 41))
     _returned_and_corrected(planned, district, dice)
-    say("亮灯")
-    _forget_history()
+    say("本周消息")
+    outbox.tell(clock.at(DAY, 8, 45))
     district.campaign.swept_on = DAY
     db.session.add(Installation(kind="demonstration", demo_day=day, stepped_at=at, created_at=at))
     db.session.commit()
-    say("本周消息")
-    outbox.fan_out(clock.at(DAY, 8, 45))
     return True
 
 
@@ -141,16 +151,8 @@ def _lead(district: structure.District, each: Planned) -> int:
     return district.people[f"zuzhang{no}"].id
 
 
-def _forget_history() -> None:
-    """Only what turned this week is still to be told: nobody wants messages about weeks gone by."""
-    db.session.flush()
-    this_week = clock.at(figures.THIS_WEEK, 0)
-    first = db.session.scalar(select(Event.id).where(Event.at >= this_week).order_by(Event.id).limit(1))
-    newest = db.session.scalar(select(ChainHead.last_event_id)) or 0
-    db.session.execute(update(FanOut).values(last_event_id=first - 1 if first else newest))
-
-
-def loaded_on() -> datetime | None:
-    """When the demonstration was loaded, or None."""
-    installation = Installation.get()
-    return installation.created_at if installation else None
+def _tell_long_ago(at: datetime) -> None:
+    """The messages of a week gone by: told, delivered and read, so that nothing of it is sent now."""
+    outbox.tell(at)
+    old = {"state": DeliveryState.SENT, "sent_at": at, "next_try_at": None, "read_at": at}
+    db.session.execute(update(Delivery).where(Delivery.created_at == at).values(**old))

@@ -36,6 +36,7 @@ def index(kind: str) -> str:
         asked=asked,
         on=clock.today(),
         may_manage=permits(seating(), MANAGE[kind]),
+        may_import=permits(seating(), Permission.IMPORT_TASKS),
         is_reporter=seating().kind == SeatKind.REPORTER,
     )
 
