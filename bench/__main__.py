@@ -88,11 +88,12 @@ def _measure(kind: str, rows: int, url: str, folder: Path) -> None:
         took, statements = _page(app, clients[who], path)
         _say(name, took, page, budget, f"{statements} statements")
     took, statements = _page(app, clients[office], "/wall")
-    verdict = "within" if (took - empty) * 1000 <= 8 else "OVER"
+    above = (took - empty) * 1000
+    verdict = "within" if above <= 8 else "OVER"
     print(
-        f"  {'wall':<34} {took * 1000:8.1f} ms, {(took - empty) * 1000:5.1f} ms above an empty page (8) {verdict}, {statements} statements"
+        f"  {'wall':<34} {took * 1000:8.1f} ms, {above:.1f} ms above an empty page (8) {verdict}, {statements} statements"
     )
-    _report(app, clients[lead], target)
+    _report(app, clients[office], target)
     if rows >= 10000:
         _export(app, clients[office])
     with app.app_context():
@@ -102,15 +103,18 @@ def _measure(kind: str, rows: int, url: str, folder: Path) -> None:
 
 def _sweeps(app: Flask) -> None:
     with app.app_context():
-        floor = _timed(
-            lambda: (db.session.execute(text("UPDATE commitment SET section = section")), db.session.commit()), 3
-        )
+        floor = _timed(_touch_all, 3)
         first = _timed(lambda: sweep.run(DAY, clock.now()), 1)
         following = _timed(lambda: sweep.run(DAY + timedelta(days=1), clock.now()), 1)
         again = _timed(lambda: sweep.run(DAY + timedelta(days=1), clock.now()), 1)
     _say("sweep, first run", first, floor, 2, "floor: one UPDATE of every row")
     _say("sweep, next day", following, floor, 3)
     _say("sweep, same day again", again, floor, 3)
+
+
+def _touch_all() -> None:
+    db.session.execute(text("UPDATE commitment SET section = section"))
+    db.session.commit()
 
 
 def _floor_page(app: Flask) -> float:
@@ -135,12 +139,9 @@ def _report(app: Flask, client: Any, target: int) -> None:
 
     def file() -> None:
         with app.app_context():
-            live = db.session.scalar(text("SELECT id FROM report WHERE live_key = '1:2020-06-01'"))
-            newest = db.session.scalar(
-                text("SELECT max(id) FROM report WHERE commitment_id = 1 AND live_key IS NOT NULL")
-            )
+            newest = db.session.scalar(text("SELECT max(id) FROM report WHERE live_key = '1:2020-06-01'"))
             db.session.rollback()
-        form = {"week": "2020-06-01", "value": "55", "done": f"推进 {next(done)}", "replaces": str(newest or live)}
+        form = {"week": "2020-06-01", "value": "55", "done": f"推进 {next(done)}", "replaces": str(newest)}
         assert client.post(f"/targets/{target}/report", data=form).status_code == 302
 
     _say("report by form, durable", _timed(file, 10), _timed(bare, 10), 4, "floor: one durable UPDATE")
@@ -231,9 +232,8 @@ def _timed(work: Callable[[], Any], times: int) -> float:
 def _say(name: str, took: float, floor: float, budget: float, note: str = "") -> None:
     ratio = took / floor
     verdict = "within" if ratio <= budget else "OVER"
-    print(
-        f"  {name:<34} {took * 1000:8.1f} ms = {ratio:6.1f} x floor {floor * 1000:.1f} ms ({budget:g} x) {verdict}  {note}"
-    )
+    share = f"{ratio:6.1f} x floor {floor * 1000:.1f} ms ({budget:g} x)"
+    print(f"  {name:<34} {took * 1000:8.1f} ms = {share} {verdict}  {note}", flush=True)
 
 
 if __name__ == "__main__":

@@ -81,7 +81,14 @@ def fill(rows: int) -> tuple[int, int, int]:
             "value": Decimal(10 * n),
             "done": "推进",
         }
-        | {"reported_by_id": lead.id, "reported_at": now, "late": False, "obstacle": "", "next_step": ""}
+        | {
+            "done": "推进",
+            "reported_by_id": lead.id,
+            "reported_at": now,
+            "late": False,
+            "obstacle": "",
+            "next_step": "",
+        }
         for n, week in enumerate([date(2020, 5, 4), date(2020, 5, 11), date(2020, 5, 18), date(2020, 5, 25), MONDAY], 1)
     ]
     connection.execute(insert(Report), reports)
