@@ -90,9 +90,8 @@ def _measure(kind: str, rows: int, url: str, folder: Path) -> None:
     took, statements = _page(app, clients[office], "/wall")
     above = (took - empty) * 1000
     verdict = "within" if above <= 8 else "OVER"
-    print(
-        f"  {'wall':<34} {took * 1000:8.1f} ms, {above:.1f} ms above an empty page (8) {verdict}, {statements} statements"
-    )
+    note = f"{above:.1f} ms above an empty page (8) {verdict}  {statements} statements"
+    print(f"  {'wall':<34} {took * 1000:8.1f} ms, {note}", flush=True)
     _report(app, clients[office], target)
     if rows >= 10000:
         _export(app, clients[office])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from flask import Flask, Response
+from werkzeug.routing import IntegerConverter, Map
 
 from taskboard.boards import words
 from taskboard.views import errors, frame, guard
@@ -49,8 +50,16 @@ HEADERS = {
 }
 
 
+class RowNumber(IntegerConverter):
+    """The ids in addresses: a number that no database holds is not found, rather than an error."""
+
+    def __init__(self, map_: Map, max: int = 2**31 - 1) -> None:
+        super().__init__(map_, max=max)
+
+
 def init_app(app: Flask) -> None:
     """Hang the doors: sessions, guard, frame, pages, errors, headers, filters."""
+    app.url_map.converters["int"] = RowNumber
     app.session_interface = ServerSessions()
     guard.prepare(app)
     frame.init_app(app)
