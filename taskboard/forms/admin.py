@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from taskboard.forms import Form
 from taskboard.models.unit import UnitKind
@@ -41,6 +41,26 @@ class GroupForm(Form):
     def values(self) -> dict[str, object]:
         """What goes to the group itself."""
         return {n: self[n].data or "" for n in ("name", "short_name", "duty", "aim", "methods")}
+
+
+class CampaignForm(Form):
+    name = StringField("名称", NAMED)
+    goal = StringField("总目标", [Length(max=200, message="不超过 200 字")])
+    starts_on = DateField("开始日期", [InputRequired("请选择开始日期")])
+    ends_on = DateField("截止日期", [InputRequired("请选择截止日期")])
+    office_name = StringField("专班名称", NAMED)
+    office_host = StringField("主办", [Length(max=200, message="不超过 200 字")])
+    mechanisms = StringField("工作机制", [Length(max=200, message="不超过 200 字")])
+
+    def validate_ends_on(self, field: DateField) -> None:
+        """The end is not before the start."""
+        if self.starts_on.data and field.data and field.data < self.starts_on.data:
+            raise ValidationError("截止日期不能早于开始日期")
+
+    def values(self) -> dict[str, object]:
+        """What goes to the campaign."""
+        names = ("name", "goal", "starts_on", "ends_on", "office_name", "office_host", "mechanisms")
+        return {name: self[name].data for name in names}
 
 
 class WorkdayForm(Form):

@@ -64,6 +64,15 @@ def save_group(group: Group, values: dict[str, Any], lead_id: int, by: int, at: 
     change(group, values, Kind.GROUP_CHANGED, by, at)
 
 
+def create_group(campaign_id: int, values: dict[str, Any], lead_id: int, by: int, at: datetime) -> Group:
+    """A new group of the campaign, the next in order, with its lead unit."""
+    numbers = db.session.scalars(select(Group.no).where(Group.campaign_id == campaign_id)).all()
+    group = Group(campaign_id=campaign_id, no=max(numbers, default=0) + 1, **values)
+    group.responsibilities.append(Responsibility(unit=db.session.get_one(Unit, lead_id), role=Role.LEAD))
+    record(Kind.GROUP_CREATED, group, by, at, after={"no": group.no, **values})
+    return group
+
+
 def create_person(values: dict[str, Any], by: int | None, at: datetime) -> tuple[Person, str]:
     """A new person with a one-time password, which is shown once and must be changed."""
     login = values["login"].casefold()

@@ -11,8 +11,8 @@ from sqlalchemy.orm import selectinload
 from taskboard import clock
 from taskboard.boards import timeline
 from taskboard.db import db
-from taskboard.forms.admin import GroupForm, UnitForm, WorkdayForm
-from taskboard.models import CalendarOverride, Event, Group, Responsibility, Unit, managing
+from taskboard.forms.admin import CampaignForm, GroupForm, UnitForm, WorkdayForm
+from taskboard.models import CalendarOverride, Event, Group, Kind, Responsibility, Unit, managing
 from taskboard.rules.access import Permission
 from taskboard.views import frame
 from taskboard.views.guard import may
@@ -47,6 +47,40 @@ def new_unit() -> ResponseReturnValue:
 def unit(id_: int) -> ResponseReturnValue:
     """Change a unit."""
     return _unit_page(db.session.get(Unit, id_) or abort(404))
+
+
+@bp.route("/campaign", methods=["GET", "POST"])
+@may(Permission.MANAGE_STRUCTURE)
+@once
+def campaign() -> ResponseReturnValue:
+    """Change the campaign's name, goal, period and office."""
+    found = frame.campaign()
+    form = CampaignForm(obj=found)
+    if not form.validate_on_submit():
+        events = timeline.entries(Event.of_subject("campaign", found.id))
+        status = 422 if request.method == "POST" else 200
+        return render_template("admin/edit.html", form=form, title="攻坚行动", events=events), status
+    managing.change(found, form.values(), Kind.CAMPAIGN_CHANGED, current_user.id, clock.now())
+    db.session.commit()
+    flash("已保存攻坚行动", "success")
+    return redirect(url_for("admin.index"))
+
+
+@bp.route("/groups/new", methods=["GET", "POST"])
+@may(Permission.MANAGE_STRUCTURE)
+@once
+def new_group() -> ResponseReturnValue:
+    """Add a group with its lead unit."""
+    form = GroupForm()
+    form.lead_id.choices = [(each.id, each.name) for each in Unit.listed()]
+    if not form.validate_on_submit():
+        status = 422 if request.method == "POST" else 200
+        return render_template("admin/edit.html", form=form, title="新增专项组", events=[]), status
+    lead_id = form.lead_id.data
+    made = managing.create_group(frame.campaign().id, form.values(), lead_id, current_user.id, clock.now())
+    db.session.commit()
+    flash(f"已新增“{made.name}”", "success")
+    return redirect(url_for("admin.index"))
 
 
 @bp.route("/groups/<int:id_>", methods=["GET", "POST"])
