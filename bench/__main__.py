@@ -14,12 +14,13 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import pytest
 import xlsxwriter
 from flask import Flask
 from sqlalchemy import event, text
@@ -49,10 +50,10 @@ def main() -> None:
     options.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     asked = options.parse_args()
     for kind in ("sqlite", "postgresql") if asked.database == "both" else (asked.database,):
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             try:
-                maker = _maker(kind, Path(folder))
-            except BaseException as error:
+                maker = _maker(kind, Path(folder), stack)
+            except pytest.skip.Exception as error:
                 print(f"{kind}: absent: {error}")
                 continue
             for rows in map(int, asked.rows.split(",")):
@@ -61,12 +62,10 @@ def main() -> None:
     _mails()
 
 
-def _maker(kind: str, folder: Path) -> Any:
+def _maker(kind: str, folder: Path, stack: ExitStack) -> Any:
     if kind == "sqlite":
         return databases.SqliteMaker(folder)
-    server = folder / "pg"
-    server.mkdir()
-    return databases.PostgresMaker(databases.start_postgres(server), folder)
+    return databases.PostgresMaker(stack.enter_context(databases.running_postgres()), folder)
 
 
 def _measure(kind: str, rows: int, url: str, folder: Path) -> None:

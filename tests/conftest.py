@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,10 +22,7 @@ def sqlite_maker(tmp_path_factory: pytest.TempPathFactory) -> databases.SqliteMa
 
 @pytest.fixture(scope="session")
 def postgres_maker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[databases.PostgresMaker]:
-    """A server in a folder of its own: pytest clears its old folders away while other runs still go on."""
-    with tempfile.TemporaryDirectory(prefix="taskboard-pg-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        url = databases.start_postgres(Path(folder) / "data")
+    with databases.running_postgres() as url:
         yield databases.PostgresMaker(url, tmp_path_factory.mktemp("pgvar"))
 
 

