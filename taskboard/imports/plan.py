@@ -32,11 +32,15 @@ class Plan:
         return f"{self.campaign.id}:{row.key}"
 
     def group(self, row: TaskRow) -> Group:
-        """The group that the line names, else the first that its lead unit leads, else the first."""
+        """The group that the line names, else the first that its lead unit leads, else the first.
+
+        The whole name decides before a part of it, and a longer part before a shorter: the name of
+        the non-profit services group contains the short name of the profit-making one.
+        """
         named = row.group_name or ""
-        for group in self.groups:
-            if named and (group.name in named or named in group.name or group.short_name in named):
-                return group
+        closest = max(self.groups, key=lambda group: _closeness(group, named))
+        if _closeness(closest, named) > (0, 0):
+            return closest
         led = [g for g in self.groups if g.lead_unit and g.lead_unit.name in row.lead_units]
         return (led or self.groups)[0]
 
@@ -69,9 +73,14 @@ class Plan:
         found = {name: value for name, value in wanted.items() if getattr(task, name) != value}
         if {(p.unit_id, p.role) for p in task.parties} != set(self.parties(row)):
             found["parties"] = self.parties(row)
-        if row.progress is not None and row.progress != task.value:
+        if self.brings(task, row):
             found["progress"] = row.progress
         return found
+
+    @staticmethod
+    def brings(task: Task, row: TaskRow) -> bool:
+        """Does the line say more progress than was reported? An older book never takes a report back."""
+        return row.progress is not None and (task.value is None or row.progress > task.value)
 
     def new(self, row: TaskRow, on: date) -> Task:
         task = Task(
@@ -114,3 +123,15 @@ class Plan:
 
     def _rows(self, row: TaskRow) -> list[Party]:
         return [Party(unit_id=u, role=role, position=n) for n, (u, role) in enumerate(self.parties(row))]
+
+
+def _closeness(group: Group, named: str) -> tuple[int, int]:
+    """How surely the words name the group: (rank of the match, letters matched); (0, 0) is not at all."""
+    if not named:
+        return (0, 0)
+    if named in (group.name, group.short_name):
+        return (3, 0)
+    said = [name for name in (group.name, group.short_name) if name in named]
+    if said:
+        return (2, max(map(len, said)))
+    return (1, 0) if named in group.name else (0, 0)

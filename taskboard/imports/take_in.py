@@ -170,7 +170,7 @@ def _write_fresh(fresh: list[tuple[Task, TaskRow]], by: int, at: datetime) -> in
 
 
 def _report_progress(task: Task, row: TaskRow, by: int, at: datetime) -> int:
-    if row.progress is None or row.progress == task.value:
+    if row.progress is None or not Plan.brings(task, row):
         return 0
     week = monday(clock.day_of(at))
     previous = live_report(task.id, week)

@@ -15,7 +15,7 @@ from taskboard.db import db
 from taskboard.errors import Refused
 from taskboard.imports import take_in as book
 from taskboard.imports.task_book import Reading, read_task_book
-from taskboard.models import Event, Role, Tally, Task, UnitAlias, chain, tally
+from taskboard.models import Event, Group, Role, Tally, Task, UnitAlias, chain, tally
 from tests.world import FRIDAY, NOON, Web, World
 
 HEADER = ["序号", "项目名称", "主要工作内容", "牵头领导", "牵头单位", "责任单位", "完成情况", "完成时限"]
@@ -133,3 +133,38 @@ def test_the_page_previews_then_imports_then_says_it_was_there(web: Web) -> None
     assert "新增 2" in office.get("/tasks").text
     assert "内容未变" in send().text
     assert web.as_("reporter").get("/imports/tasks").status_code == 403
+
+
+def test_a_line_goes_to_the_group_whose_whole_name_it_says(named: World) -> None:
+    """The name of group 4 here contains the short name of group 3; what is said of 4 must not go to 3."""
+    for no, name, short in (
+        (3, "营利性服务业组", "营利性服务业"),
+        (4, "非营利性服务业及一般公共预算收入组", "非营利及预算收入"),
+    ):
+        db.session.add(Group(campaign_id=named.campaign.id, no=no, name=name, short_name=short))
+    db.session.flush()
+    lines = [
+        [1, "税源培育", "走访纳税大户", "", "区发改经信局", "", "", "", said]
+        for said in ("非营利性服务业及一般公共预算收入组", "营利性服务业", "工业企业组", "一、营利性服务业组任务")
+    ]
+    for n, line in enumerate(lines):
+        line[2] = f"走访第 {n} 批"
+    made = openpyxl.load_workbook(BytesIO(workbook(lines)))
+    made.active.cell(2, 9, "专项组")
+    out = BytesIO()
+    made.save(out)
+    reading = read_task_book(out.getvalue(), "任务书.xlsx", book.directory(), FRIDAY)
+
+    assert [group for _, group, _ in book.preview(reading, named.campaign).fates] == [
+        "非营利性服务业及一般公共预算收入组", "营利性服务业组", "工业企业组", "营利性服务业组",
+    ]  # fmt: skip
+
+
+def test_an_older_book_does_not_take_back_progress_that_was_reported(named: World) -> None:
+    take_in(named, LINES)
+    later = [[*LINES[0][:6], "40%", "2020年7月底"], [*LINES[1][:6], "10%", LINES[1][7]]]
+    done = take_in(named, later)
+
+    tasks = {t.title: t for t in db.session.scalars(select(Task))}
+    assert (tasks["老旧小区改造"].value, tasks["老旧小区改造"].ends_on) == (Decimal(60), date(2020, 7, 31))
+    assert (tasks["道路建设"].value, done["reported"]) == (Decimal(10), 1)
