@@ -18,6 +18,7 @@ from flask import Flask, current_app
 from taskboard import clock, create_app
 from taskboard.cli import answer, cli
 from taskboard.errors import Refused
+from taskboard.jobs import items as items_job
 from taskboard.jobs import notify as notify_job
 from taskboard.jobs import runner
 from taskboard.jobs import sweep as sweep_job
@@ -31,13 +32,17 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="以 JSON 
 @click.option("--on", type=DAY, help="巡检日期，默认今天")
 @as_json_option
 def sweep(on: datetime | None, as_json: bool) -> None:
-    """为全部在办目标、任务亮灯，升降预警；重复运行不再改动。"""
+    """为全部在办目标、任务亮灯，升降预警，随后巡查督查事项；重复运行不再改动。"""
     with create_app().app_context():
         _installed()
         day = on.date() if on else clock.today()
         counts = sweep_job.run(day, sweep_job.at_day(day))
+        watched = items_job.run(day, sweep_job.at_day(day))
         words = "{on} 巡检 {checked} 项：绿 {green}、黄 {yellow}、红 {red}、灰 {grey}；"
         words += "变化 {changed}，新预警 {raised}，解除 {lowered}"
+        if not as_json:
+            words += f"\n督查事项：新立 {watched['opened']}，提醒 {watched['reminded']}，"
+            words += f"拟发督办单 {watched['slips_proposed']}"
         answer(counts, as_json, words.format(**counts))
 
 

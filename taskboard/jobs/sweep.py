@@ -11,6 +11,7 @@ from typing import Any
 from taskboard import clock
 from taskboard.db import db
 from taskboard.errors import Refused
+from taskboard.jobs import items
 from taskboard.models import Campaign, sweeping
 
 
@@ -33,6 +34,7 @@ def catch_up(on: date, at: datetime) -> dict[str, Any]:
         db.session.rollback()
         return {"checked": 0}
     counts = sweeping.sweep(campaign, on, at, waiting)
+    counts.update(items.catch_up(campaign, waiting, on, at))
     db.session.commit()
     return counts
 

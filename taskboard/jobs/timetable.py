@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from taskboard import clock
-from taskboard.jobs import notify, sweep, tidy
+from taskboard.jobs import items, notify, sweep, tidy
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,12 @@ class Job:
 
 TIMETABLE = (
     Job("sweep", "巡检：为全部目标、任务亮灯，升降预警", lambda at: sweep.run(clock.day_of(at), at), daily=time(7, 33)),
+    Job(
+        "items",
+        "督查事项：红灯立项、亮灯、提醒、拟发督办单",
+        lambda at: items.run(clock.day_of(at), at),
+        daily=time(7, 37),
+    ),
     Job("resweep", "复检：处理新填报引起的亮灯变化", lambda at: sweep.catch_up(clock.day_of(at), at), every=60),
     Job("notify", "告知：把亮灯变化与退回合并成消息并发送", notify.run, every=20),
     Job("tidy", "清理：过期会话与表单", lambda at: tidy.run(), daily=time(3, 17)),

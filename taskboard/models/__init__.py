@@ -1,5 +1,6 @@
 """WHAT HAPPENED: tables, named selects, and the verbs that change them. Nothing here commits."""
 
+from taskboard.models.appeal import Appeal
 from taskboard.models.attachment import Attachment
 from taskboard.models.calendar_override import CalendarOverride
 from taskboard.models.campaign import Campaign
@@ -7,16 +8,21 @@ from taskboard.models.chain import ChainHead
 from taskboard.models.commitment import Commitment, Party, Section
 from taskboard.models.delivery import Delivery, DeliveryState, FanOut, Notice
 from taskboard.models.event import Event, Kind, record
+from taskboard.models.extension import Extension
 from taskboard.models.flag import Flag
 from taskboard.models.group import Group, Responsibility, Role
 from taskboard.models.import_file import ImportFile
 from taskboard.models.indicator import Indicator
 from taskboard.models.installation import Installation
+from taskboard.models.item import Band, Closure, Evidence, Hold, Item, Part
+from taskboard.models.item_tally import ItemTally
 from taskboard.models.job_run import Heartbeat, JobRun
 from taskboard.models.person import Person
 from taskboard.models.report import Report
 from taskboard.models.rule_set import RuleSetRow
+from taskboard.models.saved_view import SavedView
 from taskboard.models.seat import Seat
+from taskboard.models.slip import Register, Slip
 from taskboard.models.tally import Tally
 from taskboard.models.target import Target, WeeklyTarget
 from taskboard.models.task import Milestone, Task
@@ -24,34 +30,46 @@ from taskboard.models.unit import Unit, UnitAlias, UnitKind
 from taskboard.models.web_session import FormKey, WebSession
 
 __all__ = [
+    "Appeal",
     "Attachment",
+    "Band",
     "CalendarOverride",
     "Campaign",
     "ChainHead",
+    "Closure",
     "Commitment",
     "Delivery",
     "DeliveryState",
     "Event",
+    "Evidence",
+    "Extension",
     "FanOut",
     "Flag",
     "FormKey",
     "Group",
     "Heartbeat",
+    "Hold",
     "ImportFile",
     "Indicator",
     "Installation",
+    "Item",
+    "ItemTally",
     "JobRun",
     "Kind",
     "Milestone",
     "Notice",
+    "Part",
     "Party",
     "Person",
+    "Register",
     "Report",
     "Responsibility",
     "Role",
     "RuleSetRow",
+    "SavedView",
     "Seat",
     "Section",
+    "Slip",
     "Tally",
     "Target",
     "Task",

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, select
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, inspect, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from taskboard.db import Base, LongText, db
@@ -54,6 +54,49 @@ class Kind(enum.Enum):
     TURNED_YELLOW = ("turned_yellow", "转为黄灯")
     TURNED_GREEN = ("turned_green", "恢复绿灯")
     TURNED_GREY = ("turned_grey", "转为灰灯")
+    ITEM_REGISTERED = ("item_register", "登记了督查事项")
+    ITEM_OPENED = ("item_opened", "由巡检立为督查事项")
+    ITEM_ASSIGNED = ("item_assign", "交办")
+    ITEM_SIGNED = ("item_sign", "签收")
+    ITEM_OBJECTED = ("item_object", "对交办提出异议")
+    ITEM_UPHELD = ("item_uphold", "维持交办")
+    ITEM_TRANSFERRED = ("item_transfer", "改派")
+    ITEM_HANDLED = ("item_handle", "报告了办理情况")
+    ITEM_SUBMITTED = ("item_submit", "反馈了办理结果")
+    ITEM_RETURNED = ("item_return", "退回了办理结果")
+    ITEM_CLOSURE_REQUESTED = ("item_request_closure", "审核通过，申请销号")
+    ITEM_CLOSED = ("item_close", "销号")
+    ITEM_CLOSURE_REFUSED = ("item_refuse_closure", "不予销号")
+    ITEM_SUSPENDED = ("item_suspend", "中止办理")
+    ITEM_RESUMED = ("item_resume", "恢复办理")
+    ITEM_MERGED = ("item_merge", "并入其他事项")
+    ITEM_REOPENED = ("item_reopen", "回头看后重新办理")
+    ITEM_LOOKED_BACK = ("item_look_back", "回头看通过")
+    ITEM_LOOK_BACK_DUE = ("item_look_back_due", "抽中回头看")
+    ITEM_URGED = ("item_urge", "催办")
+    ITEM_REMINDED = ("item_reminded", "按期提醒")
+    ITEM_COMMENTED = ("item_comment", "批注")
+    ITEM_REDDENED = ("item_redden", "调整了人工红灯")
+    ITEM_WAIVED = ("item_waive", "同意在红灯未消除时销号")
+    ITEM_RECOVERED = ("item_recovered", "关联亮灯已恢复，建议销号")
+    ITEM_RECURRED = ("item_recurred", "关联事项再次红灯，督办升级")
+    ITEM_EXTENSION_ASKED = ("item_extend", "申请延期")
+    ITEM_EXTENSION_GRANTED = ("item_grant_extension", "同意延期")
+    ITEM_EXTENSION_REFUSED = ("item_refuse_extension", "不同意延期")
+    ITEM_EXTENSION_ESCALATED = ("item_extension_escalated", "延期申请逾期未批，报上一级")
+    ITEM_PART_SIGNED = ("item_sign_part", "配合单位签收")
+    ITEM_PART_SUBMITTED = ("item_submit_part", "配合单位反馈")
+    ITEM_PART_ACCEPTED = ("item_accept_part", "认定了配合事项")
+    ITEM_PART_RETURNED = ("item_return_part", "退回了配合事项")
+    SLIP_PROPOSED = ("item_propose_slip", "拟发督办单")
+    SLIP_SIGNED = ("item_sign_slip", "签发了督办单")
+    SLIP_DECLINED = ("item_decline_slip", "不予签发督办单")
+    SLIP_ANSWERED = ("item_answer_slip", "回复了督办单")
+    SLIP_OVERDUE = ("item_slip_overdue", "督办单逾期未回复")
+    APPEAL_RAISED = ("appeal_raised", "提出申诉")
+    APPEAL_UPHELD = ("appeal_upheld", "申诉成立")
+    APPEAL_REJECTED = ("appeal_rejected", "申诉不成立，维持原决定")
+    APPEAL_OVERDUE = ("appeal_overdue", "申诉逾期未答复")
     IMPORTED = ("imported", "导入了表格")
     EXPORTED = ("exported", "导出了表格")
     CALENDAR_CHANGED = ("calendar_changed", "调整了工作日")
@@ -161,7 +204,7 @@ def record(
 
 def subject_name(subject: Any) -> str:
     """The subject's noun: the table, and for targets and tasks their common base."""
-    return "commitment" if hasattr(subject, "light_since") else str(subject.__tablename__)
+    return str(inspect(subject).mapper.base_mapper.local_table.name)
 
 
 def dump(

@@ -50,6 +50,12 @@ class Permission(enum.Enum):
     MANAGE_TASKS = "设立、修改任务与节点"
     IMPORT_TASKS = "导入任务书"
     SEE_DESK = "查看督查台"
+    SEE_ITEMS = "查看督查事项（限本岗位范围）"
+    REGISTER_ITEM = "登记督查事项（区领导登记批示，专班办公室和督查可交办）"
+    ACT_ON_ITEM = "办理督查事项（每一步由谁办理见流转表）"
+    APPEAL = "对亮灯或退回提出申诉（限本单位）"
+    DECIDE_APPEAL = "答复申诉（不得为原作出人）"
+    SEE_MEASURES = "查看各单位督办质效"
     SEE_WALL = "查看领导一分钟"
     MANAGE_STRUCTURE = "管理攻坚行动、单位、专项组与工作日"
     MANAGE_PEOPLE = "管理人员与岗位"
@@ -61,6 +67,7 @@ class Permission(enum.Enum):
 
 _COMMON = {Permission.USE, Permission.SEE_GROUPS}
 _READ = _COMMON | {Permission.SEE_COMMITMENTS, Permission.SEE_WORKLIST, Permission.EXPORT}
+_ITEMS = {Permission.SEE_ITEMS, Permission.ACT_ON_ITEM}
 
 GRANTS: dict[SeatKind, frozenset[Permission]] = {
     SeatKind.OFFICE: frozenset(
@@ -77,22 +84,48 @@ GRANTS: dict[SeatKind, frozenset[Permission]] = {
             Permission.SEE_JOBS,
             Permission.MANAGE_DELIVERIES,
             Permission.STEP_CLOCK,
+            *_ITEMS,
+            Permission.REGISTER_ITEM,
+            Permission.DECIDE_APPEAL,
+            Permission.SEE_MEASURES,
         }
     ),
     SeatKind.SUPERVISOR: frozenset(
-        _READ | {Permission.SEE_DESK, Permission.SEE_WALL, Permission.RETURN_REPORT, Permission.SEE_JOBS}
+        _READ
+        | _ITEMS
+        | {
+            Permission.SEE_DESK,
+            Permission.SEE_WALL,
+            Permission.RETURN_REPORT,
+            Permission.SEE_JOBS,
+            Permission.REGISTER_ITEM,
+            Permission.SEE_MEASURES,
+        }
     ),
     SeatKind.GROUP_LEAD: frozenset(
         _READ
+        | _ITEMS
         | {
             Permission.REPORT,
             Permission.RETURN_REPORT,
             Permission.MANAGE_TARGETS,
             Permission.MANAGE_TASKS,
+            Permission.APPEAL,
+            Permission.SEE_MEASURES,
         }
     ),
-    SeatKind.REPORTER: frozenset(_READ | {Permission.REPORT}),
-    SeatKind.LEADER: frozenset(_READ | {Permission.SEE_WALL, Permission.SEE_DESK}),
+    SeatKind.REPORTER: frozenset(_READ | _ITEMS | {Permission.REPORT, Permission.APPEAL, Permission.SEE_MEASURES}),
+    SeatKind.LEADER: frozenset(
+        _READ
+        | _ITEMS
+        | {
+            Permission.SEE_WALL,
+            Permission.SEE_DESK,
+            Permission.REGISTER_ITEM,
+            Permission.DECIDE_APPEAL,
+            Permission.SEE_MEASURES,
+        }
+    ),
     SeatKind.SYSTEM_ADMIN: frozenset(_COMMON | {Permission.MANAGE_STRUCTURE, Permission.SEE_JOBS}),
     SeatKind.SECURITY_ADMIN: frozenset(_COMMON | {Permission.MANAGE_PEOPLE}),
     SeatKind.AUDIT_ADMIN: frozenset(_COMMON | {Permission.SEE_AUDIT}),

@@ -36,6 +36,7 @@ _MODIFIER = (
     "words",
     "source",
     "assumption",
+    "opens",
 )
 _LIGHTS = "、".join(f"{light.value}（{light.word}）" for light in Light)
 
@@ -122,6 +123,8 @@ def _modifier(entry: object, consts: Mapping[str, Const], at: str) -> tuple[Modi
     fields = mapping(entry, at, _MODIFIER)
     if ("light" in fields) == ("mark" in fields):
         raise RuleSetError(at, "light（改变亮灯）与 mark（只作标记）须有且只有一项")
+    if switch(fields, "opens", False, at) and "mark" not in fields:
+        raise RuleSetError(f"{at}.opens", "立为督查事项（opens）须同时写明标记 mark")
     condition = _condition(fields, consts, at)
     lights = listing(fields["from"], f"{at}.from") if "from" in fields else list(ALL_LIGHTS)
     kinds = listing(fields["kinds"], f"{at}.kinds") if "kinds" in fields else list(KINDS)
@@ -140,6 +143,7 @@ def _modifier(entry: object, consts: Mapping[str, Const], at: str) -> tuple[Modi
         words=_words(fields, at),
         source=text_of(fields, "source", at, needed=False),
         assumption=switch(fields, "assumption", False, at),
+        opens=switch(fields, "opens", False, at),
     )
     return modifier, frozenset(kinds)
 

@@ -67,6 +67,7 @@ class Modifier:
     words: str = ""
     source: str = ""
     assumption: bool = False
+    opens: bool = False  # a mark that opens a 督查 item by itself
 
 
 @dataclass(frozen=True)
