@@ -129,6 +129,7 @@ def upgrade() -> None:
     sa.Column('raised_by_id', sa.Integer(), nullable=False),
     sa.Column('raised_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('decide_by_on', sa.Date(), nullable=False),
+    sa.Column('overdue_on', sa.Date(), nullable=True),
     sa.Column('decided_by_id', sa.Integer(), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('answer', sa.Text(), nullable=False),

@@ -9,10 +9,14 @@ from datetime import date
 
 from sqlalchemy import select
 
+from taskboard.alerts import item_audience
+from taskboard.alerts.item_audience import Concern
 from taskboard.db import db
 from taskboard.models import Commitment, Event, Kind, Party, Person, Role, Seat
-from taskboard.rules.access import SeatKind
+from taskboard.rules.access import SEES_ALL, SeatKind
 
+APPEALS = (Kind.APPEAL_RAISED.key, Kind.APPEAL_UPHELD.key, Kind.APPEAL_REJECTED.key, Kind.APPEAL_OVERDUE.key)
+NO_CONCERN = Concern(None, None, frozenset())
 GREEN_AGAIN = ("red", "yellow")
 
 
@@ -20,31 +24,39 @@ GREEN_AGAIN = ("red", "yellow")
 class Seats:
     """Who sits where on a day: ids of active people."""
 
-    office: frozenset[int]
+    wide: dict[str, set[int]]  # office, supervisors, leaders: who sit for the whole district
     leads: dict[int, set[int]]
     reporters: dict[int, set[int]]
+
+    @property
+    def office(self) -> set[int]:
+        return self.wide[SeatKind.OFFICE]
 
     @staticmethod
     def on(day: date) -> Seats:
         """Read the seats that are held on the day, in one statement."""
-        office: set[int] = set()
+        wide: dict[str, set[int]] = defaultdict(set)
         leads: dict[int, set[int]] = defaultdict(set)
         reporters: dict[int, set[int]] = defaultdict(set)
         query = select(Seat).join(Person, Person.id == Seat.person_id).where(Person.active)
         for seat in db.session.scalars(query):
             if not seat.holds_on(day):
                 continue
-            if seat.kind == SeatKind.OFFICE:
-                office.add(seat.person_id)
+            if seat.kind in SEES_ALL:
+                wide[seat.kind].add(seat.person_id)
             elif seat.kind == SeatKind.GROUP_LEAD and seat.group_id:
                 leads[seat.group_id].add(seat.person_id)
             elif seat.kind == SeatKind.REPORTER and seat.unit_id:
                 reporters[seat.unit_id].add(seat.person_id)
-        return Seats(frozenset(office), leads, reporters)
+        return Seats(wide, leads, reporters)
 
 
 def is_told(event: Event) -> bool:
     """Whether anybody is told of such an event."""
+    if event.subject_type == "item":
+        return item_audience.is_told(event)
+    if event.kind in APPEALS:
+        return True
     if event.kind in (Kind.TURNED_RED.key, Kind.REPORT_RETURNED.key, Kind.FEEDBACK_GIVEN.key):
         return True
     before = event.payload.get("before", {}) if event.kind == Kind.TURNED_GREEN.key else {}
@@ -56,14 +68,21 @@ def of(events: Iterable[Event], seats: Seats) -> dict[int, list[Event]]:
     told: dict[int, list[Event]] = defaultdict(list)
     events = [event for event in events if is_told(event)]
     parties = _parties({e.subject_id for e in events if e.subject_type == "commitment" and e.subject_id})
+    items = item_audience.concerns(events)
     for event in events:
         doers = {event.actor_id, event.payload.get("reporter")}
-        for person_id in sorted(_concerned(event, seats, parties) - doers):
+        for person_id in sorted(_concerned(event, seats, parties, items) - doers):
             told[person_id].append(event)
     return told
 
 
-def _concerned(event: Event, seats: Seats, parties: dict[int, tuple[int, set[int]]]) -> set[int]:
+def _concerned(
+    event: Event, seats: Seats, parties: dict[int, tuple[int, set[int]]], items: dict[int, Concern]
+) -> set[int]:
+    if event.subject_type == "item":
+        return item_audience.told_to(event, items.get(event.subject_id or 0), seats)
+    if event.kind in APPEALS:
+        return item_audience.told_to(event, NO_CONCERN, seats)
     if event.kind == Kind.FEEDBACK_GIVEN.key:
         return set(seats.office)
     group_id, unit_ids = parties.get(event.subject_id or 0, (0, set()))

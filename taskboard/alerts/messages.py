@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select
 
 from taskboard.db import db
-from taskboard.models import Commitment, Event, Group, Kind, Unit
+from taskboard.models import Commitment, Event, Group, Item, Kind, Unit
 
 LONGEST = 30
 PARTS = (
@@ -16,6 +16,7 @@ PARTS = (
     (Kind.TURNED_GREEN, "恢复绿灯"),
     (Kind.REPORT_RETURNED, "填报被退回"),
     (Kind.FEEDBACK_GIVEN, "意见与投诉"),
+    *((kind, kind.words) for kind in Kind if kind.key.startswith(("item_", "appeal_"))),
 )
 
 
@@ -29,9 +30,30 @@ class Subject(NamedTuple):
     unit: str
 
 
-def subjects(events: Sequence[Event]) -> dict[int, Subject]:
-    """The commitments that the events are about, in one statement."""
-    ids = sorted({event.subject_id for event in events if event.subject_id})
+def subjects(events: Sequence[Event]) -> dict[tuple[str, int], Subject]:
+    """The commitments and items that the events are about, in one statement each."""
+    found = {("commitment", id_): subject for id_, subject in _commitments(_ids(events, "commitment")).items()}
+    found.update({("item", id_): subject for id_, subject in _items(_ids(events, "item")).items()})
+    return found
+
+
+def _ids(events: Sequence[Event], noun: str) -> list[int]:
+    return sorted({event.subject_id for event in events if event.subject_id and event.subject_type == noun})
+
+
+def _items(ids: list[int]) -> dict[int, Subject]:
+    query = select(Item.id, Item.year, Item.no, Item.title, Group.name, Unit.name)
+    query = query.outerjoin(Group, Group.id == Item.group_id).outerjoin(Unit, Unit.id == Item.unit_id)
+    found: dict[int, Subject] = {}
+    for start in range(0, len(ids), 5000):
+        for id_, year, no, title, group, unit in db.session.execute(
+            query.where(Item.id.in_(ids[start : start + 5000]))
+        ):
+            found[id_] = Subject("item", f"督查〔{year}〕{no}号 {title}", "", group or "", unit or "未交办")
+    return found
+
+
+def _commitments(ids: list[int]) -> dict[int, Subject]:
     query = (
         select(Commitment.id, Commitment.kind, Commitment.title, Commitment.detail, Group.name, Unit.name)
         .join(Group, Group.id == Commitment.group_id)
@@ -44,7 +66,7 @@ def subjects(events: Sequence[Event]) -> dict[int, Subject]:
     return found
 
 
-def compose(events: Sequence[Event], about: dict[int, Subject], base_url: str) -> tuple[str, str]:
+def compose(events: Sequence[Event], about: Mapping[tuple[str, int], Subject], base_url: str) -> tuple[str, str]:
     """Subject and body: the worst first, the first thirty told and the rest counted."""
     by_kind = [(words, [e for e in events if e.kind == kind.key]) for kind, words in PARTS]
     heads = [f"{len(some)} 项{words}" for words, some in by_kind if some]
@@ -59,11 +81,18 @@ def compose(events: Sequence[Event], about: dict[int, Subject], base_url: str) -
     return "，".join(heads), "\n\n".join(blocks)
 
 
-def _line(event: Event, about: dict[int, Subject], base_url: str) -> str:
+def _line(event: Event, about: Mapping[tuple[str, int], Subject], base_url: str) -> str:
     data = event.payload
-    subject = about.get(event.subject_id or 0) if event.subject_type == "commitment" else None
+    after = data.get("after") or {}
+    subject = about.get((event.subject_type, event.subject_id or 0))
     if subject is None:
-        return f"· {(data.get('after') or {}).get('text', '')}"
-    why = data.get("words") or f"退回理由：{(data.get('after') or {}).get('reason', '')}"
+        return f"· {after.get('text', '')}"
+    if subject.kind == "item":
+        told = [after.get("slip", ""), after.get("number", ""), data.get("words", ""), after.get("text", "")]
+        told += [f"办理期限 {after['due_on']}"] if after.get("due_on") else []
+        why = "　".join(str(one) for one in told if one)
+        where = "｜".join(one for one in (subject.unit, subject.group, subject.title) if one)
+        return f"· {where}\n" + (f"  {why}\n" if why else "") + f"  {base_url}/items/{event.subject_id}"
+    why = data.get("words") or after.get("text") or f"退回理由：{after.get('reason', '')}"
     what = f"{subject.title}（{subject.detail}）" if subject.kind == "task" and subject.detail else subject.title
     return f"· {subject.unit}｜{subject.group}｜{what}\n  {why}\n  {base_url}/{subject.kind}s/{event.subject_id}"

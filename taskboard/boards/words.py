@@ -13,6 +13,9 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from taskboard.clock import SHANGHAI
+from taskboard.rules.ladder import LEVELS
+from taskboard.rules.lifecycle import State, Verb
+from taskboard.rules.terms import ItemKind, Source
 
 NONE = "–"
 WEEKDAYS = "一二三四五六日"
@@ -84,6 +87,31 @@ def differences(before: str | None, after: str | None) -> tuple[tuple[str, str],
     return tuple(pieces)
 
 
+def state_word(value: str) -> str:
+    """The word of an item's state."""
+    return State(value).word
+
+
+def source_word(value: str) -> str:
+    """The word of an item's source."""
+    return Source(value).word
+
+
+def item_kind_word(value: str) -> str:
+    """The word of an item's kind."""
+    return ItemKind(value).word
+
+
+def level_word(value: int) -> str:
+    """The name of a step of the ladder."""
+    return LEVELS[value].word
+
+
+def verb_word(value: str) -> str:
+    """The word of a deed on an item."""
+    return Verb(value).word
+
+
 def _date(value: date | None) -> date | None:
     return value.astimezone(SHANGHAI).date() if isinstance(value, datetime) else value
 
@@ -107,4 +135,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "points": points,
     "figure": figure,
     "differences": differences,
+    "state_word": state_word,
+    "source_word": source_word,
+    "item_kind_word": item_kind_word,
+    "level_word": level_word,
+    "verb_word": verb_word,
 }

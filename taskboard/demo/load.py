@@ -12,9 +12,10 @@ from sqlalchemy import bindparam, insert, update
 from taskboard import clock
 from taskboard.alerts import outbox
 from taskboard.db import db
-from taskboard.demo import figures, structure, words
+from taskboard.demo import figures, items, structure, words
 from taskboard.demo.figures import Planned
 from taskboard.errors import Refused
+from taskboard.jobs import items as items_job
 from taskboard.models import (
     Commitment,
     Delivery,
@@ -60,6 +61,9 @@ def load(day: date | None, say: Progress) -> bool:
         if friday < DAY:
             _tell_long_ago(clock.at(friday, 7, 41))
     _returned_and_corrected(planned, district, dice)
+    say("督查事项")
+    items.make(district, dice, _tell_then)
+    items_job.run(DAY, clock.at(DAY, 7, 37))
     say("本周消息")
     outbox.tell(clock.at(DAY, 8, 45))
     district.campaign.swept_on = DAY
@@ -149,6 +153,14 @@ def _returned_and_corrected(planned: list[Planned], district: structure.District
 def _lead(district: structure.District, each: Planned) -> int:
     no = next(no for no, group in district.groups.items() if group.id == each.commitment.group_id)
     return district.people[f"zuzhang{no}"].id
+
+
+def _tell_then(at: datetime) -> None:
+    """The messages of a deed: long read when it was before this day, still to be read when it was this morning."""
+    if clock.day_of(at) < DAY:
+        _tell_long_ago(at)
+    else:
+        outbox.tell(at)
 
 
 def _tell_long_ago(at: datetime) -> None:

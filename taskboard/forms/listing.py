@@ -16,17 +16,17 @@ VIEWS = frozenset({"owed", "behind", "soon", "returned", "done", "open"})
 
 def read(args: Mapping[str, str]) -> Asked:
     """Read filters, sort and page from an address."""
-    section = _number(args.get("section"), max(Section))
+    section = number(args.get("section"), max(Section))
     light, view, sort = args.get("light", ""), args.get("view", ""), args.get("sort", "")
     return Asked(
-        group=_number(args.get("group"), LARGEST_ID),
-        unit=_number(args.get("unit"), LARGEST_ID),
+        group=number(args.get("group"), LARGEST_ID),
+        unit=number(args.get("unit"), LARGEST_ID),
         light=light if light in {one.value for one in Light} else "",
         section=section,
         view=view if view in VIEWS else "",
         q="".join(c for c in args.get("q", "") if c >= " ").strip()[:60],
         sort=sort if sort.removeprefix("-") in SORTS else "",
-        page=_number(args.get("page"), LARGEST_PAGE) or 1,
+        page=number(args.get("page"), LARGEST_PAGE) or 1,
     )
 
 
@@ -36,7 +36,8 @@ def worklist(args: Mapping[str, str]) -> Asked:
     return asked if asked.view or asked.section is not None else replace(asked, view="open")
 
 
-def _number(text: str | None, largest: int) -> int | None:
+def number(text: str | None, largest: int) -> int | None:
+    """A number from 1 to `largest`, or None for anything else."""
     if not text or not text.isascii() or not text.isdigit() or len(text) > 10:
         return None
     return int(text) if 1 <= int(text) <= largest else None

@@ -46,6 +46,7 @@ class Appeal(Base):
     raised_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     raised_at: Mapped[datetime]
     decide_by_on: Mapped[date]
+    overdue_on: Mapped[date | None]  # the day on which it was said that nobody answered in time
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None]
     answer: Mapped[str] = mapped_column(LongText, default="")

@@ -111,11 +111,14 @@ def overdue_papers(moment: Moment) -> dict[str, int]:
         told = {"number": slip.number, "slip": slip.rung.word, "slip_due_on": slip.due_on}
         record(Kind.SLIP_OVERDUE, slip.item, None, moment.at, after=told, source="sweep")
         counts["slips_overdue"] += 1
-    for appeal in db.session.scalars(select(Appeal).where(Appeal.state == "raised", Appeal.decide_by_on < moment.on)):
-        query = select(Event.id).where(Event.subject_type == "appeal", Event.subject_id == appeal.id)
-        if not db.session.scalars(query.where(Event.kind == Kind.APPEAL_OVERDUE.key)).first():
-            record(Kind.APPEAL_OVERDUE, appeal, None, moment.at, source="sweep")
-            counts["appeals_overdue"] += 1
+    unanswered = select(Appeal).where(
+        Appeal.state == "raised", Appeal.decide_by_on < moment.on, Appeal.overdue_on.is_(None)
+    )
+    for appeal in db.session.scalars(unanswered):
+        appeal.overdue_on = moment.on
+        subject = appeal.item or appeal.commitment or appeal
+        record(Kind.APPEAL_OVERDUE, subject, None, moment.at, source="sweep", appeal=appeal.id, unit=appeal.unit_id)
+        counts["appeals_overdue"] += 1
     return counts
 
 

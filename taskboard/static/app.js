@@ -194,4 +194,21 @@
     if (event.key === "k") walk(-1);
     if (event.key === "/" && document.getElementById("seek")) { event.preventDefault(); document.getElementById("seek").focus(); }
   });
+
+  // --- Bulk deeds: the bar comes with the first tick and says how many.
+  all("form[data-bulk]").forEach((form) => {
+    const boxes = Array.from(form.querySelectorAll("input[name=item]"));
+    const everything = form.querySelector("[data-check-all]");
+    const bar = form.querySelector(".bulk-bar");
+    const count = () => {
+      const ticked = boxes.filter((box) => box.checked).length;
+      bar.hidden = !ticked;
+      bar.querySelector("[data-count]").textContent = ticked;
+      everything.checked = ticked === boxes.length;
+      everything.indeterminate = ticked > 0 && ticked < boxes.length;
+    };
+    everything.addEventListener("change", () => { boxes.forEach((box) => { box.checked = everything.checked; }); count(); });
+    form.addEventListener("change", count);
+    count();
+  });
 })();

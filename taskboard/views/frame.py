@@ -23,6 +23,7 @@ NAV = (
     ("wall.show", "领导一分钟", Permission.SEE_WALL),
     ("worklist.show", "工作清单", Permission.SEE_WORKLIST),
     ("desk.show", "督查台", Permission.SEE_DESK),
+    ("items.index", "督查事项", Permission.SEE_ITEMS),
     ("targets.index", "目标", Permission.SEE_COMMITMENTS),
     ("tasks.index", "任务", Permission.SEE_COMMITMENTS),
     ("groups.index", "一办九组", Permission.SEE_GROUPS),

@@ -17,6 +17,7 @@ from taskboard import clock
 from taskboard.db import db
 from taskboard.models import Person, Seat
 from taskboard.rules.access import Permission, Seating, SeatKind, permits
+from taskboard.rules.lifecycle import Actor
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -54,6 +55,13 @@ def current_seating() -> Seating | None:
         g.seating = _find_seating() if current_user.is_authenticated else None
     found: Seating | None = g.seating
     return found
+
+
+def acting() -> Actor:
+    """The current person in the current seat, with the units of all their seats: what the life of an item asks."""
+    seat = seating()
+    units = frozenset(held.unit_id for held in held_seats() if held.unit_id)
+    return Actor(int(current_user.id), seat.kind, seat.unit_id, seat.group_id, units)
 
 
 def held_seats() -> list[Seat]:
