@@ -5,7 +5,7 @@ PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
   command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: help setup run demo test check style types law schema fix bench screenshots lock
+.PHONY: help setup run demo test soak check style types law schema fix bench screenshots lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ run: .venv/run.stamp ## environment, database, demonstration, web and jobs on PO
 
 test: .venv/dev.stamp ## both databases; browser journeys where Chromium is found
 	@$(BIN)/python -m pytest -q -n 2
+
+soak: .venv/dev.stamp ## 20 000 random steps over items, verbs and seats, with races, on each database
+	@TASKBOARD_WALK_STEPS=20000 $(BIN)/python -m pytest -q -n 2 tests/items/test_walk.py
 
 check: style types law schema test ## what CI runs
 

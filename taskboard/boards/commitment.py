@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from taskboard.boards import chart
 from taskboard.boards.words import figure
 from taskboard.db import db
-from taskboard.models import Campaign, Commitment, Flag, Party, Report, Role, Section, Target, Task
+from taskboard.models import Campaign, Commitment, Flag, Item, Party, Report, Role, Section, Target, Task
 from taskboard.models import facts as reader
 from taskboard.models.facts import Facts
 from taskboard.models.placing import Bench, bench
@@ -129,6 +129,12 @@ def open_weeks(commitment: Commitment, judging: Bench) -> list[date]:
     weeks = {w for w in weeks_between(first, judging.on) if is_report_week(w, judging.weeks.overrides)}
     late_end = max(monday(commitment.ends_on), this if commitment.done_on is None else monday(commitment.ends_on))
     return sorted({w for w in weeks | {this} if monday(commitment.starts_on) <= w <= late_end}, reverse=True)[:12]
+
+
+def items_of(commitment_id: int, seating: Seating) -> list[Item]:
+    """The 督查 items that this commitment led to, newest first, as far as the seat sees them."""
+    query = select(Item).where(Item.commitment_id == commitment_id, Item.visible_to(seating))
+    return list(db.session.scalars(query.order_by(Item.id.desc())))
 
 
 def is_open(commitment: Commitment) -> bool:

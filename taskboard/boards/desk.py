@@ -13,18 +13,15 @@ from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 from taskboard.boards.counts import Cell, cells, total
 from taskboard.boards.line import Line, lines_of
 from taskboard.boards.listing import BATCH, PAGE, SORTS, Asked, contains, line_rows
+from taskboard.boards.proof import Proof, proofs
 from taskboard.db import db
 from taskboard.models import (
     CalendarOverride,
     Campaign,
     Commitment,
-    Delivery,
-    DeliveryState,
     Event,
     Group,
     Kind,
-    Notice,
-    Person,
     Section,
     Task,
     Unit,
@@ -32,23 +29,8 @@ from taskboard.models import (
 from taskboard.rules.workdays import workdays_between
 
 VIEWS = (("", "逾期和红灯"), ("overdue", "逾期"), ("red", "红灯"), ("silent", "到期未填报"))
-CHANNELS = {"inbox": "站内", "mail": "邮件"}
 
 _c, _unit, _task = (cast(Table, model.__table__) for model in (Commitment, Unit, Task))
-
-
-@dataclass(frozen=True)
-class Told:
-    """That a person was told, by which channel, and how far it came."""
-
-    person: str
-    channel: str
-    state: str
-    at: datetime
-
-    @property
-    def words(self) -> str:
-        return f"{self.person}　{self.channel}　{self.state}"
 
 
 @dataclass(frozen=True)
@@ -57,7 +39,7 @@ class DeskRow:
 
     line: Line
     workdays: int
-    told: tuple[Told, ...]
+    told: tuple[Proof, ...]
 
     @property
     def people(self) -> int:
@@ -134,38 +116,16 @@ def _rows(rows: Sequence[Any], campaign: Campaign, on: date) -> Iterator[DeskRow
         yield DeskRow(line, workdays_between(line.since, on, overrides), tuple(told.get(line.id, ())))
 
 
-def _told(ids: list[int]) -> dict[int, list[Told]]:
+def _told(ids: list[int]) -> dict[int, list[Proof]]:
     """Who was told of the latest turn to red of each, in one statement."""
     latest = (
         select(func.max(Event.id))
         .where(Event.subject_type == "commitment", Event.subject_id.in_(ids), Event.kind == Kind.TURNED_RED.key)
         .group_by(Event.subject_id)
     )
-    query = (
-        select(
-            Event.subject_id,
-            Person.name,
-            Delivery.channel,
-            Delivery.state,
-            Delivery.created_at,
-            Delivery.sent_at,
-            Delivery.read_at,
-        )
-        .select_from(Notice)
-        .join(Event, Event.id == Notice.event_id)
-        .join(Delivery, Delivery.id == Notice.delivery_id)
-        .join(Person, Person.id == Notice.person_id)
-        .where(Notice.event_id.in_(latest))
-        .order_by(Person.name, Delivery.channel)
-    )
-    told: dict[int, list[Told]] = defaultdict(list)
-    for subject_id, person, channel, state, created_at, sent_at, read_at in db.session.execute(query):
-        proof = "已读" if read_at else DeliveryState(state).word
-        if channel == "inbox" and not read_at:
-            proof = "未读"
-        told[cast(int, subject_id)].append(
-            Told(person, CHANNELS.get(channel, "其他"), proof, read_at or sent_at or created_at)
-        )
+    told: dict[int, list[Proof]] = defaultdict(list)
+    for _, commitment_id, proof in proofs(latest):
+        told[commitment_id].append(proof)
     return told
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from taskboard import clock
 from taskboard.boards import items as list_board
 from taskboard.boards.items import ItemLine
+from taskboard.boards.proof import Proof, proofs
 from taskboard.boards.timeline import Entry, entry
 from taskboard.db import db
 from taskboard.models import (
@@ -21,27 +22,23 @@ from taskboard.models import (
     CalendarOverride,
     Campaign,
     Closure,
-    Delivery,
-    DeliveryState,
     Event,
     Evidence,
     Extension,
     Hold,
     Item,
-    Notice,
     Part,
-    Person,
     Slip,
     rule_set,
 )
 from taskboard.models.item_deeds import Thing, around_of, state_of
 from taskboard.rules import lifecycle
-from taskboard.rules.access import Seating
+from taskboard.rules.access import SEES_ALL, Seating
 from taskboard.rules.lifecycle import Actor, Holder, State, Verb
 from taskboard.rules.workdays import workdays_between
 
 EVENTS = 40
-CHANNELS = {"inbox": "站内", "mail": "邮件"}
+INSIDE = ("item_propose_slip", "item_decline_slip")
 STEPS = (
     ("交办", ("item_assign", "item_opened", "item_transfer", "item_uphold"), (State.REGISTERED, State.OBJECTED)),
     ("签收", ("item_sign",), (State.ASSIGNED,)),
@@ -71,16 +68,6 @@ class Spell:
     from_at: datetime
     to_at: datetime | None
     workdays: int
-
-
-@dataclass(frozen=True)
-class Proof:
-    """That one person was told of an event, and how far it came."""
-
-    person: str
-    channel: str
-    state: str
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -160,8 +147,11 @@ def file(campaign: Campaign, item: Item, actor: Actor, on: date, all_events: boo
         )
     ).first()
     spells = _spells(item, on)
-    events = _events(item.id, all_events)
-    proofs = _proofs([event.id for event in events])
+    is_inside = actor.kind in SEES_ALL  # a slip that nobody signed yet is not the unit's to see
+    events = _events(item.id, all_events, is_inside)
+    told = defaultdict(list)
+    for event_id, _, proof in proofs([event.id for event in events]):
+        told[event_id].append(proof)
     rules = rule_set.in_force(campaign, on)
     return File(
         item=item,
@@ -172,13 +162,13 @@ def file(campaign: Campaign, item: Item, actor: Actor, on: date, all_events: boo
         spells=spells,
         sums=_sums(spells),
         parts=_hanging(item, item.parts, actor),
-        slips=_hanging(item, _of(Slip, item, joinedload(Slip.unit), joinedload(Slip.decided_by)), actor),
+        slips=_hanging(item, _slips(item, is_inside), actor),
         extensions=_hanging(item, _of(Extension, item, joinedload(Extension.asked_by)), actor),
         closures=tuple(_of(Closure, item, joinedload(Closure.requested_by), joinedload(Closure.decided_by))),
         evidence=tuple(_of(Evidence, item, joinedload(Evidence.attachment), joinedload(Evidence.added_by))),
         appeals=tuple(_of(Appeal, item, joinedload(Appeal.unit))),
-        timeline=tuple(Told(entry(event), tuple(proofs.get(event.id, ()))) for event in events),
-        events=_count(item.id),
+        timeline=tuple(Told(entry(event), tuple(told[event.id])) for event in events),
+        events=_count(item.id, is_inside),
         merged=tuple(db.session.scalars(select(Item).where(Item.merged_into_id == item.id))),
     )
 
@@ -209,10 +199,6 @@ def _hanging(item: Item, things: Iterable[Any], actor: Actor) -> tuple[Hanging, 
     made = []
     for each in things:
         verbs = () if still else lifecycle.available(state_of(each), actor, around_of(item, each))
-        if isinstance(each, Slip):
-            verbs = tuple(v for v in verbs if v is Verb.ANSWER_SLIP or each.rung.signed_by == actor.kind)
-        elif isinstance(each, Extension):
-            verbs = tuple(v for v in verbs if each.level == actor.kind)
         made.append(Hanging(each, verbs, state_of(each).word))
     return tuple(made)
 
@@ -257,32 +243,26 @@ def _sums(spells: tuple[Spell, ...]) -> tuple[tuple[str, int], ...]:
     total: dict[str, int] = defaultdict(int)
     for spell in spells:
         total[spell.holder] += spell.workdays
-    return tuple(sorted(total.items(), key=lambda pair: -pair[1]))
+    held = [pair for pair in total.items() if pair[1]]
+    return tuple(sorted(held, key=lambda pair: -pair[1]))
 
 
-def _events(item_id: int, everything: bool) -> list[Event]:
-    query = select(Event).where(Event.subject_type == "item", Event.subject_id == item_id)
+def _slips(item: Item, is_inside: bool) -> list[Slip]:
+    found = _of(Slip, item, joinedload(Slip.unit), joinedload(Slip.decided_by))
+    return [slip for slip in found if is_inside or slip.is_signed]
+
+
+def _told_to_all(item_id: int, is_inside: bool) -> list[Any]:
+    about = [Event.subject_type == "item", Event.subject_id == item_id]
+    return about if is_inside else [*about, Event.kind.not_in(INSIDE)]
+
+
+def _events(item_id: int, everything: bool, is_inside: bool) -> list[Event]:
+    query = select(Event).where(*_told_to_all(item_id, is_inside))
     query = query.options(joinedload(Event.actor)).order_by(Event.id.desc())
     return list(db.session.scalars(query if everything else query.limit(EVENTS)))
 
 
-def _count(item_id: int) -> int:
-    query = select(func.count()).select_from(Event).where(Event.subject_type == "item", Event.subject_id == item_id)
+def _count(item_id: int, is_inside: bool) -> int:
+    query = select(func.count()).select_from(Event).where(*_told_to_all(item_id, is_inside))
     return db.session.scalar(query) or 0
-
-
-def _proofs(event_ids: list[int]) -> Mapping[int, list[Proof]]:
-    """Who was told of each event, when and how far it came: one statement."""
-    query = (
-        select(Notice.event_id, Person.name, Delivery)
-        .join(Delivery, Delivery.id == Notice.delivery_id)
-        .join(Person, Person.id == Notice.person_id)
-        .where(Notice.event_id.in_(event_ids))
-        .order_by(Person.name, Delivery.channel)
-    )
-    found: dict[int, list[Proof]] = defaultdict(list)
-    for event_id, person, sent in db.session.execute(query):
-        state = ("已读" if sent.read_at else "未读") if sent.channel == "inbox" else DeliveryState(sent.state).word
-        at = sent.read_at or sent.sent_at or sent.created_at
-        found[event_id].append(Proof(person, CHANNELS.get(sent.channel, "其他"), state, at))
-    return found

@@ -98,3 +98,16 @@ DESKS: Mapping[SeatKind, tuple[View, ...]] = {
     SeatKind.REPORTER: (OURS, TO_SIGN, TO_ANSWER, RETURNED, PARTS, SLIPS, EXTENSIONS, OURS_OVERDUE, WAITING,
                         OURS_ENDED),
 }  # fmt: skip
+
+
+def mine(seat: Seating) -> ColumnElement[bool] | None:
+    """The items that wait for a deed of the seat itself; None for a seat that only looks."""
+    if seat.kind == SeatKind.REPORTER:
+        ours = and_(Item.unit_id == seat.unit_id, Item.holder == Holder.UNIT)
+        return or_(ours, _my_parts(seat, date.min))
+    proposed = _of_slips(SlipState.PROPOSED)(seat, date.min)
+    if seat.kind == SeatKind.OFFICE:
+        return or_(Item.holder == Holder.OFFICE, proposed)
+    if seat.kind == SeatKind.LEADER:
+        return or_(proposed, _of_extensions(seat, date.min))
+    return Item.holder == Holder.SUPERVISOR if seat.kind == SeatKind.SUPERVISOR else None

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import joinedload, load_only
 
 from taskboard import clock
-from taskboard.boards.item_views import DESKS, View
+from taskboard.boards.item_views import DESKS, View, mine
 from taskboard.boards.listing import contains
 from taskboard.db import db
 from taskboard.models import Band, Campaign, Group, Item, ItemTally, Unit, item_placing
@@ -153,6 +153,19 @@ def ledger(
         progress(min(start + BATCH, len(ids)), len(ids))
 
 
+def to_do(campaign: Campaign, seat: Seating, on: date, most: int) -> tuple[tuple[ItemLine, ...], int]:
+    """The first items that wait for the seat itself, and how many do."""
+    waiting = mine(seat)
+    if waiting is None:
+        return (), 0
+    where = (Item.campaign_id == campaign.id, Item.visible_to(seat), waiting)
+    total = db.session.scalar(select(func.count()).select_from(Item).where(*where)) or 0
+    rows = (
+        db.session.scalars(_loaded().where(*where).order_by(*SORTS["due"], Item.id).limit(most)).all() if total else ()
+    )
+    return tuple(_lines(campaign, rows, on)), total
+
+
 def line(campaign: Campaign, item: Item, on: date) -> ItemLine:
     """One item as a line."""
     return next(iter(_lines(campaign, [item], on)))
@@ -195,13 +208,13 @@ def _query(campaign: Campaign, seat: Seating, wanted: Wanted, view: View | None,
     }
     query = query.where(*(column == value for column, value in exact.items() if value))
     if wanted.q:
-        query = query.where(_sought(wanted.q))
+        query = query.where(sought(wanted.q))
     sort = wanted.sort if wanted.sort.removeprefix("-") in SORTS else (view.order if view else "number")
     columns = (*SORTS[sort.removeprefix("-")], Item.id)
     return query.order_by(*(column.desc() for column in columns) if sort.startswith("-") else columns)
 
 
-def _sought(text: str) -> ColumnElement[bool]:
+def sought(text: str) -> ColumnElement[bool]:
     """By words of the title, or by number: 3, 3号, 〔2020〕3号."""
     digits = "".join(c for c in text.rpartition("〕")[2] if c.isascii() and c.isdigit())
     by_words = contains(text, Item.title, Item.requirement)

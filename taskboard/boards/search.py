@@ -7,10 +7,11 @@ from datetime import date
 
 from sqlalchemy import select
 
+from taskboard.boards.items import sought
 from taskboard.boards.line import Line
 from taskboard.boards.listing import Asked, Scope, contains, listing
 from taskboard.db import db
-from taskboard.models import Campaign, Unit, UnitAlias
+from taskboard.models import Campaign, Item, Unit, UnitAlias
 from taskboard.rules.access import Permission, Seating, permits
 
 MOST = 20
@@ -31,10 +32,11 @@ class Found:
     units: tuple[Unit, ...] = ()
     targets: Hits = Hits()
     tasks: Hits = Hits()
+    items: tuple[Item, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        return not (self.units or self.targets.lines or self.tasks.lines)
+        return not (self.units or self.targets.lines or self.tasks.lines or self.items)
 
 
 def search(text: str, campaign: Campaign, seating: Seating, on: date) -> Found:
@@ -48,10 +50,16 @@ def search(text: str, campaign: Campaign, seating: Seating, on: date) -> Found:
     for kind in ("target", "task"):
         page = listing(Scope(campaign, seating, kind=kind), Asked(q=text), on)
         hits.append(Hits(page.lines[:MOST], page.total))
-    return Found(units, *hits)
+    return Found(units, hits[0], hits[1], find_items(text, campaign, seating, MOST))
 
 
 def _units(text: str) -> tuple[Unit, ...]:
     named = select(UnitAlias.unit_id).where(contains(text, UnitAlias.name))
     query = select(Unit).where(Unit.active, contains(text, Unit.name, Unit.short_name) | Unit.id.in_(named))
     return tuple(db.session.scalars(query.order_by(Unit.position, Unit.id).limit(MOST)))
+
+
+def find_items(text: str, campaign: Campaign, seating: Seating, most: int) -> tuple[Item, ...]:
+    """Items by words or by number, the newest first."""
+    query = select(Item).where(Item.campaign_id == campaign.id, Item.visible_to(seating), sought(text))
+    return tuple(db.session.scalars(query.order_by(Item.id.desc()).limit(most)))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from taskboard.boards.words import day
 from taskboard.db import db
 from taskboard.models import Campaign, Item, Slip
-from taskboard.rules.access import Seating
+from taskboard.rules.access import SEES_ALL, Seating
 from taskboard.rules.ladder import TALK
 from taskboard.rules.lifecycle import State
 from taskboard.rules.terms import Source
@@ -37,6 +37,8 @@ class Document:
 def find(slip_id: int, seat: Seating) -> Slip | None:
     """The slip, when the seat sees its item."""
     query = select(Slip).join(Item, Item.id == Slip.item_id).where(Slip.id == slip_id, Item.visible_to(seat))
+    if seat.kind not in SEES_ALL:  # what nobody signed yet is not the unit's to see
+        query = query.where(Slip.no.is_not(None))
     return db.session.scalars(query).first()
 
 

@@ -129,7 +129,7 @@ def entry(event: Event) -> Entry:
     rows = tuple(
         (LABELS.get(name, name), said(before.get(name)), said(after.get(name)))
         for name in names
-        if before.get(name) not in (None, "") or after.get(name) not in (None, "")
+        if said(before.get(name)) or said(after.get(name))
     )
     return Entry(event.at, event.actor.name if event.actor else SYSTEM, _sentence(event, data), rows)
 

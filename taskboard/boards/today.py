@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from taskboard.boards.items import ItemLine, to_do
 from taskboard.boards.line import Line
 from taskboard.boards.listing import Asked, Scope, listing
 from taskboard.boards.turns import Turn, turns
@@ -66,6 +67,8 @@ class Today:
     stuck: tuple[Stuck, ...] = ()
     deeds: tuple[Deed, ...] = ()
     unread: tuple[Delivery, ...] = field(default=())
+    items: tuple[ItemLine, ...] = field(default=())
+    items_total: int = 0
 
 
 def today(campaign: Campaign | None, seating: Seating, person_id: int, on: date) -> Today:
@@ -80,6 +83,10 @@ def today(campaign: Campaign | None, seating: Seating, person_id: int, on: date)
             turned = turns(campaign.id, at(add_workdays(on, -1), 0), MOST)
     if permits(seating, Permission.SEE_JOBS):
         stuck = _stuck()
+    items: tuple[ItemLine, ...] = ()
+    items_total = 0
+    if campaign is not None and permits(seating, Permission.SEE_ITEMS):
+        items, items_total = to_do(campaign, seating, on, MOST)
     unread = _unread(person_id)
     return Today(
         sentence=_sentence(seating, parts, len(turned), len(stuck)),
@@ -90,6 +97,8 @@ def today(campaign: Campaign | None, seating: Seating, person_id: int, on: date)
         stuck=stuck,
         deeds=_deeds(person_id, at(on, 0)),
         unread=unread,
+        items=items,
+        items_total=items_total,
     )
 
 

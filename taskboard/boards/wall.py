@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from taskboard.boards.counts import Cell, cells, light_of, lights, total
+from taskboard.boards.decisions import Decision, decisions
 from taskboard.boards.turns import Turn, turn_counts, turns
 from taskboard.boards.words import short_day
 from taskboard.clock import at
@@ -79,10 +80,11 @@ class Wall:
     silent: tuple[Silent, ...]
     silent_count: int
     waiting: tuple[Waiting, ...]
+    decisions: tuple[Decision, ...]
 
 
 def wall(campaign: Campaign, on: date) -> Wall:
-    """The wall on a day: seven statements, however large the district."""
+    """The wall on a day: eight statements, however large the district."""
     found = cells(campaign.id)
     overrides = CalendarOverride.all()
     since = at(monday(on), 0)
@@ -112,6 +114,7 @@ def wall(campaign: Campaign, on: date) -> Wall:
         silent=tuple(silent[:MOST]),
         silent_count=len(silent),
         waiting=_waiting(campaign.id, on, overrides),
+        decisions=decisions(campaign.id, MOST),
     )
 
 

@@ -44,3 +44,19 @@ COLUMNS = (
     Column("最近办理情况", "text", lambda row: row.item.last_word, 40),
     Column("数据", "text", lambda row: "示例" if row.item.illustrative else "", 8),
 )
+
+MEASURE_COLUMNS = (
+    Column("单位", "text", lambda row: row.unit.name, 20),
+    Column("承办件数", "whole", lambda row: row.caseload, 10, total=True),
+    Column("在办", "whole", lambda row: row.open, 8, total=True),
+    Column("按时签收", "whole", lambda row: row.signed.part, 10, total=True),
+    Column("应签收", "whole", lambda row: row.signed.whole, 10, total=True),
+    Column("按时签收率", "share", lambda row: row.signed.value, 12),
+    Column("按时反馈", "whole", lambda row: row.answered.part, 10, total=True),
+    Column("应反馈", "whole", lambda row: row.answered.whole, 10, total=True),
+    Column("按时反馈率", "share", lambda row: row.answered.value, 12),
+    Column("退回次数", "whole", lambda row: row.returned, 10, total=True),
+    Column("延期次数", "whole", lambda row: row.extended, 10, total=True),
+    Column("重办次数", "whole", lambda row: row.reopened, 10, total=True),
+    Column("持有工作日中位数", "number", lambda row: row.median_days, 16),
+)

@@ -7,7 +7,7 @@ let the effect change the row, place the item, record one event. The caller comm
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from taskboard.models.item import Evidence, Item, Part
 from taskboard.models.item_placing import Day
 from taskboard.models.slip import Slip
 from taskboard.rules import lifecycle
+from taskboard.rules.ladder import LEVELS
 from taskboard.rules.lifecycle import (
     Actor,
     AnyState,
@@ -133,8 +134,10 @@ def around_of(item: Item, thing: Thing | None = None) -> Around:
     """What decides who stands how to the item, and to the part that a deed is about."""
     found = item.around
     if isinstance(thing, Part):
-        return Around(found.unit_id, found.group_id, found.part_unit_ids, thing.unit_id)
-    return found
+        return replace(found, part_unit_id=thing.unit_id)
+    if isinstance(thing, Extension):
+        return replace(found, decided_by=thing.level)
+    return replace(found, decided_by=thing.rung.signed_by) if isinstance(thing, Slip) else found
 
 
 def state_of(thing: Thing) -> AnyState:
@@ -176,7 +179,7 @@ def _possible(item: Item, subject: Thing, verb: Verb, actor: Actor, around: Arou
     if not any(lifecycle.permits(move, actor, around) for move in rows):
         if lifecycle.is_of_own_unit(actor, around) and any(move.judges for move in rows):
             raise NotAllowed(f"{item.number}由您所在单位承办或配合，“{verb.word}”应由其他人办理")
-        raise NotAllowed(f"当前岗位不能办理“{verb.word}”，该操作由{_who(rows)}办理")
+        raise NotAllowed(f"当前岗位不能办理“{verb.word}”，该操作由{_who(rows, around)}办理")
     if subject is not item and lifecycle.is_still(State(item.state)):
         raise WrongState(f"{name_of(item, item)}现为“{State(item.state).word}”{_since(item)}，不能{verb.word}")
     for move in rows:
@@ -184,11 +187,13 @@ def _possible(item: Item, subject: Thing, verb: Verb, actor: Actor, around: Arou
             return move
     others = [move for move in rows if state in move.sources]
     if others:
-        raise NotAllowed(f"{name_of(item, subject)}现为“{state.word}”，“{verb.word}”由{_who(others)}办理")
+        raise NotAllowed(f"{name_of(item, subject)}现为“{state.word}”，“{verb.word}”由{_who(others, around)}办理")
     raise WrongState(f"{name_of(item, subject)}现为“{state.word}”{_since(item)}，不能{verb.word}")
 
 
-def _who(moves: list[Move]) -> str:
+def _who(moves: list[Move], around: Around) -> str:
+    if around.decided_by and all(move.by_level for move in moves):
+        return lifecycle.Who(around.decided_by).word
     return "、".join(dict.fromkeys(who.word for move in moves for who in lifecycle.Who if who in move.who))
 
 
@@ -221,7 +226,7 @@ def _said(item: Item, subject: Thing) -> dict[str, Any]:
         "state": State(item.state).word,
         "unit": item.unit.name if item.unit else "",
         "due_on": item.due_on,
-        "level": item.level,
+        "level": LEVELS[item.level].word if item.level else "",
     }
     if isinstance(subject, Part):
         told["part_state"] = f"{subject.unit.name} {state_of(subject).word}"

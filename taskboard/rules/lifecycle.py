@@ -11,152 +11,41 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from taskboard.rules.access import SEES_ALL, SeatKind
+from taskboard.rules.states import (
+    ANSWERED,
+    ENDED,
+    WITH_UNIT,
+    ExtensionState,
+    Holder,
+    PartState,
+    SlipState,
+    State,
+    Verb,
+    holder_of,
+)
 
-
-class State(enum.StrEnum):
-    """Where an item is."""
-
-    REGISTERED = "registered"
-    ASSIGNED = "assigned"
-    OBJECTED = "objected"
-    HANDLING = "handling"
-    SUBMITTED = "submitted"
-    RETURNED = "returned"
-    CLOSING = "closing"
-    SUSPENDED = "suspended"
-    CLOSED = "closed"
-    MERGED = "merged"
-
-    @property
-    def word(self) -> str:
-        return STATE_WORDS[self.value]
-
-
-STATE_WORDS = {
-    "registered": "待交办",
-    "assigned": "待签收",
-    "objected": "异议待定",
-    "handling": "办理中",
-    "submitted": "待审核",
-    "returned": "退回补办",
-    "closing": "待销号",
-    "suspended": "已中止",
-    "closed": "已销号",
-    "merged": "已并案",
-}
-ENDED = frozenset({State.CLOSED, State.MERGED})
-WITH_UNIT = frozenset({State.ASSIGNED, State.HANDLING, State.RETURNED})
-ANSWERED = frozenset({State.SUBMITTED, State.CLOSING})
-
-
-class Holder(enum.StrEnum):
-    """In whose hands an item is."""
-
-    UNIT = "unit"
-    OFFICE = "office"
-    SUPERVISOR = "supervisor"
-    NOBODY = "nobody"
-
-    @property
-    def word(self) -> str:
-        return {"unit": "承办单位", "office": "专班办公室", "supervisor": "督查", "nobody": ""}[self.value]
-
-
-def holder_of(state: State) -> Holder:
-    """Who has to move next."""
-    if state in WITH_UNIT:
-        return Holder.UNIT
-    if state == State.SUBMITTED:
-        return Holder.SUPERVISOR
-    return Holder.NOBODY if state in ENDED or state == State.SUSPENDED else Holder.OFFICE
-
-
-class PartState(enum.StrEnum):
-    """Where the part of a supporting unit is."""
-
-    ASSIGNED = "part_assigned"
-    HANDLING = "part_handling"
-    SUBMITTED = "part_submitted"
-    RETURNED = "part_returned"
-    ACCEPTED = "part_accepted"
-
-    @property
-    def word(self) -> str:
-        words = ("待签收", "办理中", "待认定", "退回补办", "已认定")
-        return dict(zip(PartState, words, strict=True))[self]
-
-
-class ExtensionState(enum.StrEnum):
-    ASKED = "extension_asked"
-    GRANTED = "extension_granted"
-    REFUSED = "extension_refused"
-
-    @property
-    def word(self) -> str:
-        return dict(zip(ExtensionState, ("待审批", "已同意", "未同意"), strict=True))[self]
-
-
-class SlipState(enum.StrEnum):
-    PROPOSED = "slip_proposed"
-    DECLINED = "slip_declined"
-    SIGNED = "slip_signed"
-    ANSWERED = "slip_answered"
-
-    @property
-    def word(self) -> str:
-        return dict(zip(SlipState, ("待签发", "不予签发", "已签发", "已回复"), strict=True))[self]
-
-
-class Verb(enum.StrEnum):
-    """What can be done to an item or to something that belongs to it."""
-
-    ASSIGN = "assign"
-    SIGN = "sign"
-    OBJECT = "object"
-    UPHOLD = "uphold"
-    TRANSFER = "transfer"
-    HANDLE = "handle"
-    SUBMIT = "submit"
-    RETURN = "return"
-    REQUEST_CLOSURE = "request_closure"
-    CLOSE = "close"
-    REFUSE_CLOSURE = "refuse_closure"
-    SUSPEND = "suspend"
-    RESUME = "resume"
-    MERGE = "merge"
-    REOPEN = "reopen"
-    LOOK_BACK = "look_back"
-    URGE = "urge"
-    COMMENT = "comment"
-    REDDEN = "redden"
-    WAIVE = "waive"
-    EXTEND = "extend"
-    PROPOSE_SLIP = "propose_slip"
-    SIGN_PART = "sign_part"
-    SUBMIT_PART = "submit_part"
-    ACCEPT_PART = "accept_part"
-    RETURN_PART = "return_part"
-    GRANT_EXTENSION = "grant_extension"
-    REFUSE_EXTENSION = "refuse_extension"
-    SIGN_SLIP = "sign_slip"
-    DECLINE_SLIP = "decline_slip"
-    ANSWER_SLIP = "answer_slip"
-
-    @property
-    def word(self) -> str:
-        """The label of its button."""
-        return VERB_WORDS[self.value]
-
-
-VERB_WORDS = {
-    "assign": "交办", "sign": "签收", "object": "提出异议", "uphold": "维持交办", "transfer": "改派",
-    "handle": "办理情况", "submit": "反馈结果", "return": "退回", "request_closure": "申请销号", "close": "销号",
-    "refuse_closure": "不予销号", "suspend": "中止", "resume": "恢复办理", "merge": "并案", "reopen": "重新办理",
-    "look_back": "回头看通过", "urge": "催办", "comment": "批注", "redden": "亮红灯", "waive": "同意红灯销号",
-    "extend": "申请延期", "propose_slip": "拟发督办单", "sign_part": "签收", "submit_part": "反馈",
-    "accept_part": "认定", "return_part": "退回", "grant_extension": "同意延期", "refuse_extension": "不同意延期",
-    "sign_slip": "签发", "decline_slip": "不予签发", "answer_slip": "回复督办单",
-}  # fmt: skip
+__all__ = [
+    "ANSWERED",
+    "ENDED",
+    "MOVES",
+    "WITH_UNIT",
+    "Actor",
+    "Around",
+    "ExtensionState",
+    "Holder",
+    "Move",
+    "PartState",
+    "SlipState",
+    "State",
+    "Verb",
+    "Who",
+    "available",
+    "find",
+    "holder_of",
+    "permits",
+    "sees",
+    "stands",
+]
 
 
 class Who(enum.StrEnum):
@@ -182,7 +71,8 @@ AnyState = State | PartState | ExtensionState | SlipState
 class Move:
     """One row: the verb, from which states to which (None: it stays), who may, and who is told.
 
-    `judges` says that it decides on somebody's work, which nobody does for the own unit.
+    `judges` says that it decides on somebody's work, which nobody does for the own unit; `by_level` that only the
+    seat that the thing itself names (an extension's level, a slip's signer) may.
     """
 
     verb: Verb
@@ -191,6 +81,7 @@ class Move:
     who: frozenset[Who]
     tells: frozenset[Who] = frozenset()
     judges: bool = False
+    by_level: bool = False
 
     @property
     def event(self) -> str:
@@ -205,9 +96,8 @@ def _move(
         "o": Who.OFFICE, "s": Who.SUPERVISOR, "l": Who.LEADER, "u": Who.LEAD_UNIT, "p": Who.PART_UNIT,
         "g": Who.GROUP_LEAD,
     }  # fmt: skip
-    return Move(
-        verb, frozenset(sources), to, frozenset(named[c] for c in who), frozenset(named[c] for c in tells), judges
-    )
+    told = frozenset(named[c] for c in tells)
+    return Move(verb, frozenset(sources), to, frozenset(named[c] for c in who), told, judges, by_level=who == "ol")
 
 
 _S, _P, _E, _L = State, PartState, ExtensionState, SlipState
@@ -271,6 +161,7 @@ class Around:
     group_id: int | None
     part_unit_ids: frozenset[int] = frozenset()
     part_unit_id: int | None = None  # of the part that a deed is about
+    decided_by: str = ""  # the seat that decides on the extension or slip that a deed is about
 
 
 def stands(actor: Actor, item: Around) -> frozenset[Who]:
@@ -318,7 +209,7 @@ def permits(move: Move, actor: Actor, item: Around) -> bool:
     The lead unit judges the parts of its supporting units, which is its task; not its own part.
     """
     standing = stands(actor, item) & move.who
-    if not standing:
+    if not standing or (move.by_level and item.decided_by and actor.kind != item.decided_by):
         return False
     if not move.judges:
         return True

@@ -25,6 +25,7 @@ BLUEPRINTS = (
     "wall",
     "desk",
     "items",
+    "measures",
     "items_bulk",
     "appeals",
     "slips",

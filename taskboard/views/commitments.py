@@ -61,6 +61,8 @@ def show(kind: str, id: int) -> str:
         may_report=permits(seating(), Permission.REPORT) and commitment.reportable_by(seating()),
         may_return=permits(seating(), Permission.RETURN_REPORT),
         is_open=board.is_open(commitment),
+        items=board.items_of(commitment.id, seating()),
+        may_appeal=permits(seating(), Permission.APPEAL) and commitment.reportable_by(seating()),
     )
 
 

@@ -73,5 +73,4 @@ def _verbs(slip: Slip) -> tuple[Verb, ...]:
     item = slip.item
     if lifecycle.is_still(lifecycle.State(item.state)):
         return ()
-    found = lifecycle.available(state_of(slip), acting(), around_of(item, slip))
-    return tuple(v for v in found if v is Verb.ANSWER_SLIP or slip.rung.signed_by == seating().kind)
+    return lifecycle.available(state_of(slip), acting(), around_of(item, slip))

@@ -1,0 +1,73 @@
+"""Two people press the same button at the same moment: one wins, one event, the other is told."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from taskboard.db import db, start_reading
+from taskboard.errors import Conflict, Refused, WrongState
+from taskboard.models import Event, Item, chain
+from taskboard.models.item_deeds import Deed, act
+from taskboard.rules.lifecycle import Actor, Verb
+from tests.items.cast import actor, thing_of
+from tests.items.ways import ready_for
+from tests.world import NOON, World
+
+
+def race(app: Flask, item_id: int, verb: Verb, who: Actor, typed: dict[str, Any], seen: int) -> list[Any]:
+    """Both do it with the version that both saw; returns for each what came of it."""
+    ready, outcomes = threading.Barrier(2), []
+
+    def one() -> None:
+        with app.app_context():
+            start_reading(False)
+            ready.wait(10)
+            try:
+                item = db.session.get_one(Item, item_id)
+                act(item, verb, Deed(text="同时办理", seen=seen, **typed), who, NOON, thing_of(item, verb))
+                db.session.commit()
+                outcomes.append("done")
+            except Refused as refused:
+                db.session.rollback()
+                outcomes.append(refused)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=one) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return outcomes
+
+
+@pytest.mark.parametrize("verb", list(Verb), ids=lambda verb: verb.value)
+def test_of_two_at_once_one_wins_and_the_other_is_told(app: Flask, world: World, verb: Verb) -> None:
+    item, who, typed = ready_for(world, verb)
+    person, item_id, seen = actor(world, who), item.id, item.version
+    db.session.commit()
+    before = _events(item_id)
+
+    outcomes = race(app, item_id, verb, person, typed, seen)
+
+    lost = [one for one in outcomes if one != "done"]
+    db.session.expire_all()
+    assert (len(outcomes), len(lost)) == (2, 1)
+    assert isinstance(lost[0], Conflict | WrongState)
+    assert item.number in str(lost[0])
+    assert _events(item_id) == before + 1
+    assert db.session.get_one(Item, item_id).version == seen + 1
+    assert chain.verify().is_intact
+
+
+def _events(item_id: int) -> int:
+    found = db.session.scalar(
+        select(func.count()).select_from(Event).where(Event.subject_type == "item", Event.subject_id == item_id)
+    )
+    db.session.rollback()
+    return found or 0
