@@ -17,12 +17,13 @@ from taskboard.db import db
 from taskboard.models import Band, Campaign, Group, Item, ItemTally, Unit, item_placing
 from taskboard.models.item_placing import Day
 from taskboard.rules.access import SEES_ALL, Seating, SeatKind
-from taskboard.rules.lifecycle import Holder, State
+from taskboard.rules.lifecycle import Actor, Around, Holder, State, Verb, available
 from taskboard.rules.terms import ItemKind, Source
 from taskboard.rules.workdays import workdays_between
 
 PAGE = 50
 BATCH = 500
+NEXT = (Verb.SIGN, Verb.SUBMIT, Verb.ASSIGN, Verb.UPHOLD, Verb.CLOSE, Verb.REQUEST_CLOSURE, Verb.URGE)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class ItemLine:
     held_workdays: int
     left: int | None
     silent_workdays: int
+    main: Verb | None = None  # what the seat would do to it next
 
     @property
     def clock_words(self) -> str:
@@ -109,7 +111,7 @@ SORTS: Mapping[str, tuple[Any, ...]] = {
 }
 
 
-def desk(campaign: Campaign, seat: Seating, wanted: Wanted, on: date) -> Items:
+def desk(campaign: Campaign, seat: Seating, wanted: Wanted, on: date, actor: Actor) -> Items:
     """The page of a seat's desk that the address asks for."""
     views = DESKS[seat.kind]
     view = next((one for one in views if one.key == wanted.view), views[0])
@@ -123,7 +125,7 @@ def desk(campaign: Campaign, seat: Seating, wanted: Wanted, on: date) -> Items:
     return Items(
         sentence=_sentence(seat, views, counts),
         views=tuple((one.key, one.word, counts.get(one.key)) for one in views),
-        rows=tuple(_lines(campaign, rows, on)),
+        rows=tuple(_lines(campaign, rows, on, actor)),
         total=total,
         page=page,
         view=view.key,
@@ -166,18 +168,26 @@ def to_do(campaign: Campaign, seat: Seating, on: date, most: int) -> tuple[tuple
     return tuple(_lines(campaign, rows, on)), total
 
 
-def line(campaign: Campaign, item: Item, on: date) -> ItemLine:
+def line(campaign: Campaign, item: Item, on: date, actor: Actor | None = None) -> ItemLine:
     """One item as a line."""
-    return next(iter(_lines(campaign, [item], on)))
+    return next(iter(_lines(campaign, [item], on, actor)))
 
 
-def _lines(campaign: Campaign, items: Any, on: date) -> Iterator[ItemLine]:
+def _lines(campaign: Campaign, items: Any, on: date, actor: Actor | None = None) -> Iterator[ItemLine]:
     day = item_placing.day_of(campaign, on) if items else None
     for item in items:
-        yield _line(item, day)  # type: ignore[arg-type]
+        yield _line(item, day, actor)  # type: ignore[arg-type]
 
 
-def _line(item: Item, day: Day) -> ItemLine:
+def _main(item: Item, actor: Actor | None) -> Verb | None:
+    """The first verb of NEXT that the seat may use. A row knows no parts: the deed itself looks at those too."""
+    if actor is None:
+        return None
+    found = available(State(item.state), actor, Around(item.unit_id, item.group_id))
+    return next((verb for verb in NEXT if verb in found), None)
+
+
+def _line(item: Item, day: Day, actor: Actor | None) -> ItemLine:
     verdict = item_placing.verdict(item, day)
     running = item.band < Band.PAUSED and item.clock_due_on is not None
     heard = item.heard_on or item.assigned_on or day.on
@@ -188,6 +198,7 @@ def _line(item: Item, day: Day) -> ItemLine:
         held_workdays=max(0, workdays_between(clock.day_of(item.held_since), day.on, day.overrides)),
         left=workdays_between(day.on, item.clock_due_on, day.overrides) if running and item.clock_due_on else None,
         silent_workdays=max(0, workdays_between(heard, day.on, day.overrides)),
+        main=_main(item, actor),
     )
 
 

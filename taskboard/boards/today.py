@@ -89,7 +89,7 @@ def today(campaign: Campaign | None, seating: Seating, person_id: int, on: date)
         items, items_total = to_do(campaign, seating, on, MOST)
     unread = _unread(person_id)
     return Today(
-        sentence=_sentence(seating, parts, len(turned), len(stuck)),
+        sentence=_sentence(seating, parts, len(turned), len(stuck)) + _of_items(items_total),
         due=due,
         due_words=f"下一次填报截止：{short_day(due)} 17:00",
         parts=parts,
@@ -135,6 +135,10 @@ def _sentence(seating: Seating, parts: tuple[Part, ...], turned: int, stuck: int
         back = f"，退回待更正 {counts['returned']} 项" if "returned" in counts else ""
         return f"上一工作日以来变灯 {turned} 项{many}，未送达消息 {stuck} 条{back}"
     return "今日没有待办事项"
+
+
+def _of_items(waiting: int) -> str:
+    return f"，待办督查事项 {waiting} 项" if waiting else ""
 
 
 def _stuck() -> tuple[Stuck, ...]:

@@ -22,7 +22,7 @@ from taskboard.models import Attachment, Group, Item, SavedView, Unit, attachmen
 from taskboard.models.item_deeds import Deed, Thing, act, name_of
 from taskboard.models.item_opening import register
 from taskboard.rules.access import Permission, SeatKind, permits
-from taskboard.rules.lifecycle import Verb
+from taskboard.rules.lifecycle import State, Verb
 from taskboard.rules.terms import Source
 from taskboard.views import frame
 from taskboard.views.guard import acting, may, seating
@@ -41,7 +41,7 @@ BULK = (SeatKind.OFFICE, SeatKind.SUPERVISOR)
 def index() -> ResponseReturnValue:
     """The desk of the seat."""
     wanted = asked_form.read(request.args)
-    page = desk_board.desk(frame.campaign(), seating(), wanted, clock.today())
+    page = desk_board.desk(frame.campaign(), seating(), wanted, clock.today(), acting())
     saved = db.session.scalars(select(SavedView).where(SavedView.person_id == current_user.id).order_by(SavedView.id))
     return render_template(
         "items/index.html",
@@ -138,7 +138,12 @@ def do(id: int, verb: str, thing_id: int | None) -> ResponseReturnValue:
     except Exception:
         _undo(attachment)
         raise
-    flash(f"{item.number}：{deed.word}已办理", "success")
+    said = f"{item.number}：{deed.word}已办理，现为“{State(item.state).word}”"
+    if request.args.get("part"):
+        row = desk_board.line(frame.campaign(), item, clock.today(), acting())
+        is_bulk = seating().kind in BULK
+        return render_template("items/row.html", row=row, on=clock.today(), is_bulk=is_bulk, said=said)
+    flash(said, "success")
     return redirect(url_for("items.show", id=id))
 
 
@@ -215,9 +220,10 @@ def _refused(id: int, verb: Verb, thing_id: int | None, form: DeedForm, refused:
 
 
 def _deed_page(item: Item, verb: Verb, thing: Thing | None, form: DeedForm, refused: Refused | None = None) -> str:
-    on = clock.today()
+    on, part = clock.today(), bool(request.args.get("part"))
     return render_template(
-        "items/deed.html",
+        "items/part.html" if part else "items/deed.html",
+        part=part,
         item=item,
         verb=verb,
         thing=thing,
