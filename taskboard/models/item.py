@@ -145,7 +145,8 @@ class Item(Base):
     @property
     def around(self) -> Around:
         """What decides who stands how to it."""
-        return Around(self.unit_id, self.group_id, frozenset(part.unit_id for part in self.parts))
+        parts = frozenset(part.unit_id for part in self.parts)
+        return Around(self.unit_id, self.group_id, parts, is_red=self.source == Source.RED)
 
     @staticmethod
     def visible_to(seating: Seating) -> ColumnElement[bool]:

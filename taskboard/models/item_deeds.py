@@ -25,6 +25,7 @@ from taskboard.models.item import Evidence, Item, Part
 from taskboard.models.item_placing import Day
 from taskboard.models.slip import Slip
 from taskboard.rules import lifecycle
+from taskboard.rules.access import SeatKind
 from taskboard.rules.ladder import LEVELS
 from taskboard.rules.lifecycle import (
     Actor,
@@ -176,6 +177,8 @@ def _possible(item: Item, subject: Thing, verb: Verb, actor: Actor, around: Arou
     """The row of the table that applies. A seat that never may is told so before the state is looked at."""
     state = state_of(subject)
     rows = [move for move in lifecycle.MOVES if move.verb == verb]
+    if verb is Verb.WAIVE and not around.is_red and actor.kind == SeatKind.LEADER:
+        raise WrongState(f"{item.number}“{item.title}”不是红灯转办事项，不需要同意红灯销号")
     if not any(lifecycle.permits(move, actor, around) for move in rows):
         if lifecycle.is_of_own_unit(actor, around) and any(move.judges for move in rows):
             raise NotAllowed(f"{item.number}由您所在单位承办或配合，“{verb.word}”应由其他人办理")

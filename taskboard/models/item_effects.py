@@ -18,7 +18,7 @@ from taskboard.models.slip import Slip
 from taskboard.models.unit import Unit
 from taskboard.rules import terms
 from taskboard.rules.lifecycle import ENDED, PartState, SlipState, State, Verb
-from taskboard.rules.terms import ItemKind, Source
+from taskboard.rules.terms import ItemKind
 
 Told = Mapping[str, Any]
 
@@ -178,8 +178,6 @@ def _redden(doing: Doing) -> Told:
 
 def _waive(doing: Doing) -> Told:
     item, reason = doing.item, doing.need_text("请填写同意销号的理由，该理由将长期显示")
-    if not (item.commitment_id and item.source == Source.RED):
-        raise Refused(f"{item.number}不是红灯转办事项，不需要同意")
     if item.waived_by_id is not None:
         raise Refused(f"{item.number}已同意在红灯未消除时销号")
     item.waived_by_id, item.waived_at, item.waive_reason = doing.actor.person_id, doing.at, reason

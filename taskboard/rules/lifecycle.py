@@ -161,6 +161,7 @@ class Around:
     group_id: int | None
     part_unit_ids: frozenset[int] = frozenset()
     part_unit_id: int | None = None  # of the part that a deed is about
+    is_red: bool = True  # opened by a red light: only then can a leader waive it
     decided_by: str = ""  # the seat that decides on the extension or slip that a deed is about
 
 
@@ -210,6 +211,8 @@ def permits(move: Move, actor: Actor, item: Around) -> bool:
     """
     standing = stands(actor, item) & move.who
     if not standing or (move.by_level and item.decided_by and actor.kind != item.decided_by):
+        return False
+    if move.verb is Verb.WAIVE and not item.is_red:
         return False
     if not move.judges:
         return True

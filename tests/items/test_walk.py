@@ -119,6 +119,8 @@ class Walk:
         rows = [move for move in lifecycle.MOVES if move.verb == verb]
         if not lifecycle.sees(self.people[who], around):
             return NotAllowed
+        if verb is Verb.WAIVE and not around.is_red and who == "leader":
+            return WrongState
         if not any(lifecycle.permits(move, self.people[who], around) for move in rows):
             return NotAllowed
         if thing is not None and lifecycle.is_still(State(item.state)):
