@@ -240,6 +240,19 @@ def upgrade() -> None:
         batch_op.create_index('ix_hold_item', ['item_id', 'id'], unique=False)
         batch_op.create_index('ix_hold_unit', ['unit_id', 'to_at'], unique=False)
 
+    op.create_table('item_node',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('item_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('done_on', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_item_node_item_id_item')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_item_node')),
+    sa.UniqueConstraint('item_id', 'name', name=op.f('uq_item_node_item_id_name'))
+    )
+    with op.batch_alter_table('item_node', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_item_node_item_id'), ['item_id'], unique=False)
+
     op.create_table('item_part',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('item_id', sa.Integer(), nullable=False),
@@ -313,6 +326,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_item_part_unit')
 
     op.drop_table('item_part')
+    with op.batch_alter_table('item_node', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_item_node_item_id'))
+
+    op.drop_table('item_node')
     with op.batch_alter_table('hold', schema=None) as batch_op:
         batch_op.drop_index('ix_hold_unit')
         batch_op.drop_index('ix_hold_item')

@@ -144,6 +144,7 @@ def file(campaign: Campaign, item: Item, actor: Actor, on: date, all_events: boo
             joinedload(Item.commitment),
             joinedload(Item.merged_into),
             selectinload(Item.parts).joinedload(Part.unit),
+            selectinload(Item.nodes),
         )
     ).first()
     spells = _spells(item, on)

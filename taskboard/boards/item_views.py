@@ -76,6 +76,7 @@ PROPOSED = View("proposed", "待签发", _of_slips(SlipState.PROPOSED))
 EXTENSIONS = View("extensions", "延期待批", _of_extensions)
 LOOK_BACK = View("look_back", "回头看", lambda seat, on: Item.look_back_on <= on)
 ENDED = View("ended", "已办结", lambda seat, on: Item.band == Band.ENDED, lambda s, band: band == Band.ENDED, "-closed")
+ALL = View("all", "全部", lambda seat, on: Item.band <= Band.ENDED, lambda s, band: True, "-number")
 WAIVED = View("waived", "红灯销号", lambda seat, on: Item.waived_by_id.is_not(None))
 THIRD = View("third", "三次督办", lambda seat, on: and_(or_(Item.slips >= 3, Item.level >= 4), Item.band < Band.ENDED))
 OLDEST = View("oldest", "办理最久", lambda seat, on: Item.band < Band.ENDED, None, "assigned")
@@ -87,16 +88,17 @@ PARTS = View("parts", "配合事项", _my_parts)
 SLIPS = View("slips", "督办单待回复", _of_slips(SlipState.SIGNED))
 OURS = View("", "在办", _ours(OPEN.where), OPEN.holds)
 OURS_OVERDUE = View("overdue", "逾期", _ours(OVERDUE.where), OVERDUE.holds)
+OURS_ALL = View("all", "全部", _ours(ALL.where), ALL.holds, "-number")
 OURS_ENDED = View("ended", "已办结", _ours(ENDED.where), ENDED.holds, "-closed")
 
 DESKS: Mapping[SeatKind, tuple[View, ...]] = {
     SeatKind.OFFICE: (OPEN, OVERDUE, NEAR, CLOSING, REVIEW, UNSIGNED, REGISTERED, OBJECTED, PROPOSED, EXTENSIONS,
-                      SILENT, LOOK_BACK, ENDED),
-    SeatKind.SUPERVISOR: (OPEN, OVERDUE, NEAR, REVIEW, UNSIGNED, SILENT, CLOSING, PROPOSED, LOOK_BACK, ENDED),
-    SeatKind.LEADER: (OPEN, OVERDUE, THIRD, PROPOSED, EXTENSIONS, WAIVED, OLDEST, ENDED),
-    SeatKind.GROUP_LEAD: (OPEN, OVERDUE, NEAR, UNSIGNED, REVIEW, SILENT, ENDED),
+                      SILENT, LOOK_BACK, ENDED, ALL),
+    SeatKind.SUPERVISOR: (OPEN, OVERDUE, NEAR, REVIEW, UNSIGNED, SILENT, CLOSING, PROPOSED, LOOK_BACK, ENDED, ALL),
+    SeatKind.LEADER: (OPEN, OVERDUE, THIRD, PROPOSED, EXTENSIONS, WAIVED, OLDEST, ENDED, ALL),
+    SeatKind.GROUP_LEAD: (OPEN, OVERDUE, NEAR, UNSIGNED, REVIEW, SILENT, ENDED, ALL),
     SeatKind.REPORTER: (OURS, TO_SIGN, TO_ANSWER, RETURNED, PARTS, SLIPS, EXTENSIONS, OURS_OVERDUE, WAITING,
-                        OURS_ENDED),
+                        OURS_ENDED, OURS_ALL),
 }  # fmt: skip
 
 

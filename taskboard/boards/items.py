@@ -15,7 +15,7 @@ from taskboard.boards.item_views import DESKS, View, mine
 from taskboard.boards.listing import contains
 from taskboard.db import db
 from taskboard.models import Band, Campaign, Group, Item, ItemTally, Unit, item_placing
-from taskboard.models.item_placing import Day
+from taskboard.models.item_placing import Day, Nodes
 from taskboard.rules.access import SEES_ALL, Seating, SeatKind
 from taskboard.rules.lifecycle import Actor, Around, Holder, State, Verb, available
 from taskboard.rules.terms import ItemKind, Source
@@ -141,9 +141,9 @@ def ledger(
     on: date,
     progress: Callable[[int, int], None] = lambda n, of: None,
 ) -> Iterator[ItemLine]:
-    """台账: all items as asked, the ended ones too unless a view narrows, in batches so that memory stays flat."""
+    """台账: all rows of a view as asked (view “all” has the ended ones too), in batches so that memory stays flat."""
     views = DESKS[seat.kind]
-    view = next((one for one in views if one.key and one.key == wanted.view), None)
+    view = next((one for one in views if one.key == wanted.view), views[0])
     query = _query(campaign, seat, wanted, view, on)
     ids = list(db.session.scalars(query.options(load_only(Item.id)).with_only_columns(Item.id)))
     for start in range(0, len(ids), BATCH):
@@ -174,9 +174,11 @@ def line(campaign: Campaign, item: Item, on: date, actor: Actor | None = None) -
 
 
 def _lines(campaign: Campaign, items: Any, on: date, actor: Actor | None = None) -> Iterator[ItemLine]:
-    day = item_placing.day_of(campaign, on) if items else None
+    if not items:
+        return
+    day, plans = item_placing.day_of(campaign, on), item_placing.nodes_of([item.id for item in items])
     for item in items:
-        yield _line(item, day, actor)  # type: ignore[arg-type]
+        yield _line(item, day, plans[item.id], actor)
 
 
 def _main(item: Item, actor: Actor | None) -> Verb | None:
@@ -187,8 +189,8 @@ def _main(item: Item, actor: Actor | None) -> Verb | None:
     return next((verb for verb in NEXT if verb in found), None)
 
 
-def _line(item: Item, day: Day, actor: Actor | None) -> ItemLine:
-    verdict = item_placing.verdict(item, day)
+def _line(item: Item, day: Day, nodes: Nodes, actor: Actor | None) -> ItemLine:
+    verdict = item_placing.verdict(item, day, nodes)
     running = item.band < Band.PAUSED and item.clock_due_on is not None
     heard = item.heard_on or item.assigned_on or day.on
     return ItemLine(
@@ -206,10 +208,9 @@ def _loaded() -> Select[Any]:
     return select(Item).options(joinedload(Item.unit), joinedload(Item.group))
 
 
-def _query(campaign: Campaign, seat: Seating, wanted: Wanted, view: View | None, on: date) -> Select[Any]:
+def _query(campaign: Campaign, seat: Seating, wanted: Wanted, view: View, on: date) -> Select[Any]:
     query = _loaded().where(Item.campaign_id == campaign.id, Item.visible_to(seat))
-    if view is not None:
-        query = query.where(view.where(seat, on))
+    query = query.where(view.where(seat, on))
     exact = {
         Item.unit_id: wanted.unit,
         Item.group_id: wanted.group,
@@ -220,7 +221,7 @@ def _query(campaign: Campaign, seat: Seating, wanted: Wanted, view: View | None,
     query = query.where(*(column == value for column, value in exact.items() if value))
     if wanted.q:
         query = query.where(sought(wanted.q))
-    sort = wanted.sort if wanted.sort.removeprefix("-") in SORTS else (view.order if view else "number")
+    sort = wanted.sort if wanted.sort.removeprefix("-") in SORTS else view.order
     columns = (*SORTS[sort.removeprefix("-")], Item.id)
     return query.order_by(*(column.desc() for column in columns) if sort.startswith("-") else columns)
 
@@ -263,7 +264,7 @@ def _cells(campaign: Campaign, seat: Seating) -> list[tuple[str, int, int]]:
 
 def _sentence(seat: Seating, views: tuple[View, ...], counts: Mapping[str, int]) -> str:
     told = {one.key: f"{one.word} {counts[one.key]} 项" for one in views if counts.get(one.key)}
-    keys = [one.key for one in views if one.key not in ("", "ended", "waiting", "waived")]
+    keys = [one.key for one in views if one.key not in ("", "all", "ended", "waiting", "waived")]
     pieces = [told[key] for key in keys if key in told][:4]
     if not counts.get(""):
         return "没有在办的督查事项"

@@ -101,6 +101,8 @@ LABELS = {
     "late": "逾期反馈",
     "day_of": "日期",
     "item": "督查事项",
+    "nodes": "节点计划",
+    "nodes_done": "完成节点",
 }
 SYSTEM = ""
 

@@ -69,7 +69,7 @@ class _Counted:
 def _list(kind: str, campaign: Campaign) -> tuple[str, Iterable[Any], Sequence[sheet.Column]]:
     on = clock.today()
     if kind == "items":
-        return "督查事项台账", items.ledger(campaign, EVERYTHING, Wanted(), on), ITEM_COLUMNS
+        return "督查事项台账", items.ledger(campaign, EVERYTHING, Wanted(view="all"), on), ITEM_COLUMNS
     if kind == "measures":
         return "督办质效", item_measures.measures(campaign, campaign.starts_on, on, on).rows, MEASURE_COLUMNS
     noun = {"targets": "target", "tasks": "task"}[kind]

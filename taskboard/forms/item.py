@@ -11,7 +11,8 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput
 
 from taskboard.forms import Form
-from taskboard.forms.figures import DayField
+from taskboard.forms.commitment import dated_lines
+from taskboard.forms.figures import DayField, day
 from taskboard.models import Group, Item, Unit
 from taskboard.models.item_opening import Draft
 from taskboard.rules.ladder import LEVELS
@@ -39,6 +40,7 @@ class ItemForm(Form):
     supporting = SelectMultipleField("配合单位", coerce=int, option_widget=CheckboxInput())
     duty = StringField("配合要求", validators=[Length(max=200, message="不超过 200 字")])
     part_due_on = DayField("配合期限")
+    nodes = TextAreaField("节点计划")
     start_level = SelectField(
         "督办起始级别", coerce=int, choices=[(1, "蓝色督办单起"), (2, "黄色督办单起"), (3, "红色督办单起")]
     )
@@ -52,6 +54,11 @@ class ItemForm(Form):
     def validate_part_due_on(self, field: DayField) -> None:
         if field.day and self.due_on.day and field.day > self.due_on.day:
             raise ValidationError("配合期限不能晚于办理期限")
+
+    steps: tuple[tuple[date, str], ...] = ()
+
+    def validate_nodes(self, field: TextAreaField) -> None:
+        self.steps = dated_lines(field.data, _node)
 
     def draft(self) -> Draft:
         """What was typed; call after validation."""
@@ -67,6 +74,7 @@ class ItemForm(Form):
             due_on=self.due_on.day,
             parts=tuple((unit_id, self.duty.data or "", self.part_due_on.day) for unit_id in chosen),
             start_level=self.start_level.data,
+            nodes=self.steps,
         )
 
 
@@ -107,8 +115,9 @@ TEXTS: dict[Verb, tuple[str, str, bool]] = {
 MORE: dict[Verb, tuple[str, ...]] = {
     Verb.ASSIGN: ("unit", "due_on", "supporting"),
     Verb.TRANSFER: ("unit", "due_on"),
-    Verb.HANDLE: ("figure", "attachment"),
-    Verb.SUBMIT: ("figure", "attachment"),
+    Verb.SIGN: ("nodes",),
+    Verb.HANDLE: ("done_nodes", "nodes", "figure", "attachment"),
+    Verb.SUBMIT: ("done_nodes", "figure", "attachment"),
     Verb.REQUEST_CLOSURE: ("figure", "attachment"),
     Verb.SUBMIT_PART: ("figure", "attachment"),
     Verb.ANSWER_SLIP: ("figure", "attachment"),
@@ -133,6 +142,8 @@ class DeedForm(Form):
     unit = SelectField("承办单位", coerce=int, choices=[])
     supporting = SelectMultipleField("配合单位", coerce=int, option_widget=CheckboxInput(), choices=[])
     into = StringField("并入事项编号")
+    nodes = TextAreaField("节点计划")
+    done_nodes = SelectMultipleField("已完成的节点", coerce=int, option_widget=CheckboxInput(), choices=[])
     level = SelectField("级别", coerce=int, choices=[(n, level.word) for n, level in LEVELS.items()])
     version = HiddenField()
 
@@ -152,8 +163,20 @@ class DeedForm(Form):
             self.due_on.flags.required = verb is Verb.EXTEND
         if "unit" in wanted:
             self.unit.choices = [(unit.id, unit.name) for unit in units if unit.id != item.unit_id]
+        if "done_nodes" in self:
+            waiting = [node for node in item.nodes if node.done_on is None]
+            self.done_nodes.choices = [(node.id, f"{node.name}（{node.due_on}）") for node in waiting]
+            if not waiting:
+                del self.done_nodes
+        if "nodes" in self and item.nodes:
+            del self.nodes
         if "supporting" in wanted:
             self.supporting.choices = [(unit.id, unit.name) for unit in units]
+
+    steps: tuple[tuple[date, str], ...] = ()
+
+    def validate_nodes(self, field: TextAreaField) -> None:
+        self.steps = dated_lines(field.data, _node)
 
     def validate_text(self, field: TextAreaField) -> None:
         if self.needs_text and not (field.data or "").strip():
@@ -177,3 +200,14 @@ class DeedForm(Form):
         """The version that the person saw."""
         text = self.version.data or ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _node(line: str) -> tuple[date, str]:
+    """A line of a plan: date and name."""
+    parts = line.replace("\t", " ").split()
+    if len(parts) < 2:
+        raise ValueError("应为日期和节点名称，如 2020-06-10 完成摸底")
+    name = " ".join(parts[1:])
+    if len(name) > 200:
+        raise ValueError("节点名称不超过 200 字")
+    return day(parts[0]), name

@@ -14,7 +14,7 @@ from taskboard.models.group import Group, Responsibility, Role
 from taskboard.models.import_file import ImportFile
 from taskboard.models.indicator import Indicator
 from taskboard.models.installation import Installation
-from taskboard.models.item import Band, Closure, Evidence, Hold, Item, Part
+from taskboard.models.item import Band, Closure, Evidence, Hold, Item, Node, Part
 from taskboard.models.item_tally import ItemTally
 from taskboard.models.job_run import Heartbeat, JobRun
 from taskboard.models.person import Person
@@ -57,6 +57,7 @@ __all__ = [
     "JobRun",
     "Kind",
     "Milestone",
+    "Node",
     "Notice",
     "Part",
     "Party",

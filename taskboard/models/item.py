@@ -133,6 +133,10 @@ class Item(Base):
     merged_into: Mapped[Item | None] = relationship(remote_side="Item.id")
     parts: Mapped[list[Part]] = relationship(back_populates="item", order_by="Part.id", cascade="all, delete-orphan")
 
+    nodes: Mapped[list[Node]] = relationship(
+        back_populates="item", order_by="Node.due_on", cascade="all, delete-orphan"
+    )
+
     @property
     def number(self) -> str:
         """The register number, as it is cited: 〔2020〕3号."""
@@ -190,6 +194,20 @@ class Part(Base):
     @property
     def is_accepted(self) -> bool:
         return self.state == PartState.ACCEPTED
+
+
+class Node(Base):
+    """A dated step of the item's own plan 节点; an item behind it is yellow."""
+
+    __tablename__ = "item_node"
+    __table_args__ = (UniqueConstraint("item_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    name: Mapped[str]
+    due_on: Mapped[date]
+    done_on: Mapped[date | None]
+    item: Mapped[Item] = relationship(back_populates="nodes")
 
 
 class Hold(Base):

@@ -62,6 +62,8 @@ class Deed:
     parts: tuple[tuple[int, str, date | None], ...] = ()
     into: int | None = None
     level: int = 0
+    nodes: tuple[tuple[date, str], ...] = ()  # the plan, where there is none yet
+    done_nodes: tuple[int, ...] = ()  # ids of nodes done today
 
 
 @dataclass

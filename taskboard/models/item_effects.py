@@ -10,7 +10,7 @@ from sqlalchemy import select
 from taskboard import clock
 from taskboard.db import db
 from taskboard.errors import Refused
-from taskboard.models.item import Item, Part
+from taskboard.models.item import Item, Node, Part
 from taskboard.models.item_attached import ATTACHED
 from taskboard.models.item_closing import CLOSING, drop_pending, send_back
 from taskboard.models.item_deeds import Doing, Effect
@@ -48,6 +48,24 @@ def add_parts(item: Item, doing: Doing) -> None:
         known.add(unit_id)
 
 
+def take_up_nodes(doing: Doing) -> Told:
+    """Lay the item's own plan, once, and mark what of it is done; what the event tells of it."""
+    item, deed = doing.item, doing.deed
+    told: dict[str, Any] = {}
+    if deed.nodes and not item.nodes:
+        for due_on, name in deed.nodes:
+            if item.due_on and due_on > item.due_on:
+                raise Refused(f"节点“{name}”的日期 {due_on} 晚于办理期限 {item.due_on}，请重新填写")
+            item.nodes.append(Node(name=name, due_on=due_on))
+        told["nodes"] = [f"{due_on} {name}" for due_on, name in deed.nodes]
+    done = [node for node in item.nodes if node.id in deed.done_nodes and node.done_on is None]
+    for node in done:
+        node.done_on = doing.on
+    if done:
+        told["nodes_done"] = [node.name for node in done]
+    return told
+
+
 def _assign(doing: Doing) -> Told:
     item, deed = doing.item, doing.deed
     item.unit_id = _unit_for(deed.unit_id or item.unit_id, doing).id
@@ -55,13 +73,13 @@ def _assign(doing: Doing) -> Told:
     add_parts(item, doing)
     db.session.flush()
     db.session.refresh(item, ["unit"])
-    return {"text": deed.text, "supporting": [part.unit.name for part in item.parts]}
+    return {"text": deed.text, "supporting": [part.unit.name for part in item.parts], **take_up_nodes(doing)}
 
 
 def _sign(doing: Doing) -> Told:
     item = doing.item
     item.signed_on, item.clock_due_on = doing.on, item.due_on
-    return {}
+    return take_up_nodes(doing)
 
 
 def _object(doing: Doing) -> Told:
@@ -99,7 +117,7 @@ def _transfer(doing: Doing) -> Told:
 
 
 def _handle(doing: Doing) -> Told:
-    return {"text": doing.need_text("请填写办理情况")}
+    return {"text": doing.need_text("请填写办理情况"), **take_up_nodes(doing)}
 
 
 def _submit(doing: Doing) -> Told:
@@ -109,7 +127,7 @@ def _submit(doing: Doing) -> Told:
     item.answered_on, item.answered_by_id = doing.on, doing.actor.person_id
     item.first_answered_on = item.first_answered_on or doing.on
     item.clock_due_on = doing.after(terms.REVIEW)
-    return {"text": text, "late": late} if late else {"text": text}
+    return {"text": text, **({"late": late} if late else {}), **take_up_nodes(doing)}
 
 
 def _return(doing: Doing) -> Told:

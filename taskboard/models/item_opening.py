@@ -51,6 +51,7 @@ class Draft:
     start_level: int = 1
     commitment_id: int | None = None
     illustrative: bool = False
+    nodes: tuple[tuple[date, str], ...] = ()
 
 
 def register(campaign: Campaign, draft: Draft, actor: Actor, at: datetime) -> Item:
@@ -71,7 +72,8 @@ def register(campaign: Campaign, draft: Draft, actor: Actor, at: datetime) -> It
     record(Kind.ITEM_REGISTERED, item, actor.person_id, at, after=told)
     db.session.flush()
     if draft.unit_id is not None:
-        act(item, Verb.ASSIGN, Deed(unit_id=draft.unit_id, due_on=draft.due_on, parts=draft.parts), actor, at)
+        deed = Deed(unit_id=draft.unit_id, due_on=draft.due_on, parts=draft.parts, nodes=draft.nodes)
+        act(item, Verb.ASSIGN, deed, actor, at)
     return item
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -15,7 +16,7 @@ from taskboard.db import db
 from taskboard.models import item_tally, rule_set
 from taskboard.models.calendar_override import CalendarOverride
 from taskboard.models.campaign import Campaign
-from taskboard.models.item import Band, Hold, Item
+from taskboard.models.item import Band, Hold, Item, Node
 from taskboard.rules import schedule
 from taskboard.rules.lifecycle import ENDED, Holder, State, holder_of
 from taskboard.rules.light import Light, Verdict, colour, judge
@@ -42,7 +43,20 @@ def day_of(campaign: Campaign, on: date) -> Day:
     return Day(on, rule_set.in_force(campaign, on), CalendarOverride.all())
 
 
-def standing(row: Any, day: Day) -> Standing:
+Nodes = Sequence[tuple[date, Decimal, date | None]]  # due, weight (all alike), done
+WEIGHT = Decimal(1)
+
+
+def nodes_of(item_ids: Sequence[int]) -> dict[int, list[tuple[date, Decimal, date | None]]]:
+    """The plans of some items, in one statement."""
+    found: dict[int, list[tuple[date, Decimal, date | None]]] = defaultdict(list)
+    query = select(Node.item_id, Node.due_on, Node.done_on).where(Node.item_id.in_(item_ids)).order_by(Node.due_on)
+    for item_id, due_on, done_on in db.session.execute(query):
+        found[item_id].append((due_on, WEIGHT, done_on))
+    return found
+
+
+def standing(row: Any, day: Day, nodes: Nodes = ()) -> Standing:
     """Where an item (object or row) stands, as the value that rules judge.
 
     An answered or disputed item is judged as of the day on which it left the unit's hands: what the
@@ -58,6 +72,8 @@ def standing(row: Any, day: Day) -> Standing:
         on=on,
         starts_on=row.assigned_on or clock.day_of(row.registered_at),
         ends_on=due or on,
+        scheduled=schedule.milestone_share(nodes, on) if nodes else Decimal(0),
+        completion=schedule.milestones_done(nodes, on) if nodes else None,
         done=state in ENDED,
         done_on=row.closed_on,
         days_late=schedule.days_late(due, on) if due else 0,
@@ -70,9 +86,9 @@ def standing(row: Any, day: Day) -> Standing:
     )
 
 
-def verdict(row: Any, day: Day) -> Verdict:
+def verdict(row: Any, day: Day, nodes: Nodes = ()) -> Verdict:
     """The light of an item with its words."""
-    found = judge(standing(row, day), day.rules)
+    found = judge(standing(row, day, nodes), day.rules)
     if row.red_reason and found.light is Light.RED and found.rule == "by-hand":
         return Verdict(found.light, f"专班办公室人工亮红灯：{row.red_reason}", found.rule, found.figures)
     return found
@@ -108,7 +124,7 @@ def place(item: Item, at: datetime, day: Day, before: item_tally.Spot | None) ->
         if state not in ENDED:
             db.session.add(Hold(item_id=item.id, holder=holder, unit_id=unit_id, state=state, from_at=at))
     item.holder = holder
-    light = colour(standing(item, day), day.rules).value
+    light = colour(standing(item, day, nodes_of([item.id])[item.id]), day.rules).value
     if light != item.light:
         item.light, item.light_since = light, on
     item.band = band_of(item, day)
@@ -125,8 +141,9 @@ def place_rows(rows: Sequence[Any], day: Day) -> int:
     """Light and band of some running items (locked rows) as of a day; writes what changed and counts it."""
     writes: list[dict[str, Any]] = []
     deltas: Counter[item_tally.Spot] = Counter()
+    plans = nodes_of([row.id for row in rows])
     for row in rows:
-        light, band = colour(standing(row, day), day.rules).value, band_of(row, day)
+        light, band = colour(standing(row, day, plans[row.id]), day.rules).value, band_of(row, day)
         if (light, band) == (row.light, row.band):
             continue
         since = row.light_since if light == row.light else day.on

@@ -181,6 +181,8 @@ def _typed(form: DeedForm, attachment: Attachment | None) -> Deed:
         parts=tuple((unit_id, "", None) for unit_id in (supporting.data or ())) if supporting is not None else (),
         into=_numbered(form.value("into")),
         level=form.number("level"),
+        nodes=form.steps,
+        done_nodes=tuple(form._fields["done_nodes"].data or ()) if "done_nodes" in form else (),
     )
 
 

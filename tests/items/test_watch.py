@@ -211,3 +211,17 @@ def test_a_closed_item_that_was_drawn_comes_up_again_once(world: World) -> None:
     assert found == [0, 1, 0]
     do(world, item, Verb.LOOK_BACK, "supervisor", "未反弹", at=later(31))
     assert item.look_back_on is None
+
+
+def test_an_item_behind_its_own_plan_is_yellow_until_it_catches_up(world: World) -> None:
+    item = new_item(world, nodes=((day(3), "完成摸底"), (day(7), "拿出方案")))
+    do(world, item, Verb.SIGN, "reporter")
+    db.session.commit()
+    pass_day(4)
+    db.session.refresh(item)
+    assert item.light == "yellow"
+
+    do(world, item, Verb.HANDLE, "reporter", done_nodes=(item.nodes[0].id,), at=later(4, 15))
+    assert (item.light, item.nodes[0].done_on) == ("green", day(4))
+    with pytest.raises(Refused, match="晚于办理期限"):
+        new_item(world, nodes=((date(2020, 9, 1), "太晚"),))
