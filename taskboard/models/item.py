@@ -143,6 +143,11 @@ class Item(Base):
         return f"〔{self.year}〕{self.no}号"
 
     @property
+    def is_red(self) -> bool:
+        """Whether a red light stands behind it: its own, or that of an item merged into it."""
+        return self.commitment_id is not None
+
+    @property
     def is_open(self) -> bool:
         return State(self.state) not in ENDED
 
@@ -150,7 +155,7 @@ class Item(Base):
     def around(self) -> Around:
         """What decides who stands how to it."""
         parts = frozenset(part.unit_id for part in self.parts)
-        return Around(self.unit_id, self.group_id, parts, is_red=self.source == Source.RED)
+        return Around(self.unit_id, self.group_id, parts, is_red=self.is_red)
 
     @staticmethod
     def visible_to(seating: Seating) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from taskboard.models.item_deeds import Doing, Effect
 from taskboard.models.slip import Slip
 from taskboard.rules import terms
 from taskboard.rules.lifecycle import ExtensionState, SlipState, Verb
-from taskboard.rules.terms import ItemKind, Source
+from taskboard.rules.terms import ItemKind
 
 Told = Mapping[str, Any]
 
@@ -56,7 +56,7 @@ def _request_closure(doing: Doing) -> Told:
 def _close(doing: Doing) -> Told:
     item, closure = doing.item, _closure(doing.item)
     _check_closable(doing)
-    if item.commitment_id and item.source == Source.RED:
+    if item.is_red:
         light = db.session.scalar(select(Commitment.light).where(Commitment.id == item.commitment_id))
         if light == "red" and item.waived_by_id is None:
             raise Refused(f"{item.number}由红灯转办，关联事项仍为红灯，不能销号；确需销号的由区领导同意并说明理由")
@@ -78,7 +78,7 @@ def _refuse_closure(doing: Doing) -> Told:
 def _reopen(doing: Doing) -> Told:
     item = doing.item
     reason = doing.need_text("请填写重新办理的理由，说明回头看发现的问题")
-    if item.commitment_id and item.source == Source.RED:
+    if item.is_red:
         other = db.session.scalars(select(Item).where(Item.open_key == item.commitment_id)).first()
         if other is not None:
             raise Refused(f"同一事项已另立{other.number}督办，请在该事项中办理")

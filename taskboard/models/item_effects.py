@@ -169,11 +169,12 @@ def _merge(doing: Doing) -> Told:
         raise Refused("不能并入本事项自身，请填写另一事项的编号")
     if State(other.state) in ENDED:
         raise Refused(f"{other.number}“{other.title}”{State(other.state).word}，不能再并入")
-    item.merged_into_id, item.open_key, item.closed_on, item.clock_due_on = other.id, None, doing.on, None
+    red, item.open_key = item.open_key, None
+    item.merged_into_id, item.closed_on, item.clock_due_on = other.id, doing.on, None
     drop_pending(item)
     db.session.flush()
-    if item.commitment_id and other.commitment_id is None:
-        other.commitment_id = other.open_key = item.commitment_id
+    if red is not None and other.commitment_id is None:  # the light goes along, or merging would talk it away
+        other.commitment_id = other.open_key = red
     return {"text": reason, "into": other.number}
 
 

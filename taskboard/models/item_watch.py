@@ -30,7 +30,7 @@ from taskboard.rules import terms
 from taskboard.rules.ladder import Rung
 from taskboard.rules.ladder import propose as step_due
 from taskboard.rules.lifecycle import ANSWERED, WITH_UNIT, ExtensionState, SlipState, State
-from taskboard.rules.terms import ExtensionLevel, Source, reminder, reminder_level
+from taskboard.rules.terms import ExtensionLevel, reminder, reminder_level
 from taskboard.rules.workdays import add_workdays, workdays_between
 
 BATCH = 1000
@@ -70,7 +70,7 @@ def follow(campaign: Campaign, moment: Moment, judging: Bench, only: Sequence[in
     query = (
         select(Item, Commitment.light)
         .join(Commitment, Commitment.id == Item.open_key)
-        .where(Item.campaign_id == campaign.id, Item.source == Source.RED)
+        .where(Item.campaign_id == campaign.id)
     )
     query = query.where((Commitment.light == "green") == Item.recovered_on.is_(None))
     if only is not None:

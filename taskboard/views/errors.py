@@ -7,6 +7,7 @@ import logging
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
 from taskboard.db import db
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 def init_app(app: Flask) -> None:
     """Handle what views and the framework raise."""
     app.register_error_handler(Refused, _refused)
+    app.register_error_handler(IntegrityError, _collision)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _crash)
@@ -44,6 +46,12 @@ def page(status: int, title: str, message: str, pairs: object = ()) -> ResponseR
 def _refused(error: Refused) -> ResponseReturnValue:
     pairs = error.pairs if isinstance(error, Conflict) else ()
     return page(error.status, error.title, str(error), pairs)
+
+
+def _collision(error: IntegrityError) -> ResponseReturnValue:
+    """Two people did what can be done once, at the same moment; the database kept one."""
+    log.warning("refused by the database on %s %s: %s", request.method, request.path, error.orig)
+    return page(409, "状态已变化", "他人同时提交了相同或冲突的内容，本次没有保存。请返回上一页刷新后重新提交。")
 
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:

@@ -225,3 +225,15 @@ def test_an_item_behind_its_own_plan_is_yellow_until_it_catches_up(world: World)
     assert (item.light, item.nodes[0].done_on) == ("green", day(4))
     with pytest.raises(Refused, match="晚于办理期限"):
         new_item(world, nodes=((date(2020, 9, 1), "太晚"),))
+
+
+def test_merging_does_not_talk_a_red_light_away(world: World) -> None:
+    item, other = red_item(world), new_item(world, later(7))
+    do(world, item, Verb.MERGE, "supervisor", "内容重复", into=other.id, at=later(7, 14))
+    assert (other.open_key, item.open_key) == (world.target.id, None)
+    to_closing(world, other, later(7, 15))
+
+    with pytest.raises(Refused, match="仍为红灯"):
+        do(world, other, Verb.CLOSE, "office", at=later(7, 16))
+    db.session.commit()
+    assert pass_day(8)["opened"] == 0
