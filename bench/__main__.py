@@ -7,35 +7,27 @@ UPDATE of every row for a sweep, a bare XlsxWriter loop for a workbook, a bare s
 from __future__ import annotations
 
 import argparse
-import io
 import smtplib
 import socket
-import statistics
 import tempfile
-import time
-from collections.abc import Callable
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pytest
-import xlsxwriter
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import text
 
+from bench import items
 from bench.fill import DAY, fill
+from bench.measure import bare_workbook, client, floor_page, page, say, timed
 from taskboard import clock, create_app
 from taskboard.alerts.channels import Letter, mail
 from taskboard.db import db, start_reading
 from taskboard.jobs import sweep
 from tests import databases
 
-TABLE = jinja2.Template(
-    "<table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>",
-    autoescape=True,
-)
 RAW = (
     "SELECT c.id, c.title, u.name, g.name, c.light, c.value, c.ends_on, c.last_word FROM commitment c "
     'JOIN unit u ON u.id = c.unit_id JOIN "group" g ON g.id = c.group_id '
@@ -76,17 +68,17 @@ def _measure(kind: str, rows: int, url: str, folder: Path) -> None:
         office, lead, target = fill(rows)
     print(f"\n{kind}, {rows} live rows")
     _sweeps(app)
-    page = _floor_page(app)
-    clients = {who: _client(app, who) for who in (office, lead)}
-    empty = _page(app, clients[office], "/feedback")[0]
+    floor = floor_page(app, RAW)
+    clients = {who: client(app, who) for who in (office, lead)}
+    empty = page(app, clients[office], "/feedback")[0]
     for name, who, path, budget in (
         ("worklist of a group, 50 rows", lead, "/worklist", 5),
         ("desk, 50 rows", office, "/desk", 5),
         ("target with history", office, f"/targets/{target}", 6),
     ):
-        took, statements = _page(app, clients[who], path)
-        _say(name, took, page, budget, f"{statements} statements")
-    took, statements = _page(app, clients[office], "/wall")
+        took, statements = page(app, clients[who], path)
+        say(name, took, floor, budget, f"{statements} statements")
+    took, statements = page(app, clients[office], "/wall")
     above = (took - empty) * 1000
     verdict = "within" if above <= 8 else "OVER"
     note = f"{above:.1f} ms above an empty page (8) {verdict}  {statements} statements"
@@ -94,6 +86,7 @@ def _measure(kind: str, rows: int, url: str, folder: Path) -> None:
     _report(app, clients[office], target)
     if rows >= 10000:
         _export(app, clients[office])
+    items.measure(app, rows, clients[office])
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -101,30 +94,18 @@ def _measure(kind: str, rows: int, url: str, folder: Path) -> None:
 
 def _sweeps(app: Flask) -> None:
     with app.app_context():
-        floor = _timed(_touch_all, 3)
-        first = _timed(lambda: sweep.run(DAY, clock.now()), 1)
-        following = _timed(lambda: sweep.run(DAY + timedelta(days=1), clock.now()), 1)
-        again = _timed(lambda: sweep.run(DAY + timedelta(days=1), clock.now()), 1)
-    _say("sweep, first run", first, floor, 2, "floor: one UPDATE of every row")
-    _say("sweep, next day", following, floor, 3)
-    _say("sweep, same day again", again, floor, 3)
+        floor = timed(_touch_all, 3)
+        first = timed(lambda: sweep.run(DAY, clock.now()), 1)
+        following = timed(lambda: sweep.run(DAY + timedelta(days=1), clock.now()), 1)
+        again = timed(lambda: sweep.run(DAY + timedelta(days=1), clock.now()), 1)
+    say("sweep, first run", first, floor, 2, "floor: one UPDATE of every row")
+    say("sweep, next day", following, floor, 3)
+    say("sweep, same day again", again, floor, 3)
 
 
 def _touch_all() -> None:
     db.session.execute(text("UPDATE commitment SET section = section"))
     db.session.commit()
-
-
-def _floor_page(app: Flask) -> float:
-    with app.app_context():
-        return _timed(lambda: TABLE.render(rows=db.session.execute(text(RAW)).all()), 30)
-
-
-def _page(app: Flask, client: Any, path: str) -> tuple[float, int]:
-    assert client.get(path).status_code == 200, path
-    with _counted(app) as count:
-        client.get(path)
-    return _timed(lambda: client.get(path), 15), count[0]
 
 
 def _report(app: Flask, client: Any, target: int) -> None:
@@ -142,25 +123,23 @@ def _report(app: Flask, client: Any, target: int) -> None:
         form = {"week": "2020-06-01", "value": "55", "done": f"推进 {next(done)}", "replaces": str(newest)}
         assert client.post(f"/targets/{target}/report", data=form).status_code == 302
 
-    _say("report by form, durable", _timed(file, 10), _timed(bare, 10), 4, "floor: one durable UPDATE")
+    say("report by form, durable", timed(file, 10), timed(bare, 10), 4, "floor: one durable UPDATE")
 
 
 def _export(app: Flask, client: Any) -> None:
     count = 10000
 
-    def bare() -> None:
-        book = xlsxwriter.Workbook(io.BytesIO(), {"constant_memory": True})
-        sheet = book.add_worksheet()
-        for row in range(count):
-            for column in range(12):
-                sheet.write_string(row, column, "按计划推进")
-        book.close()
-
     with app.app_context():
         total = db.session.scalar(text("SELECT count(*) FROM commitment")) or 1
         db.session.rollback()
-    took = _timed(lambda: client.get("/targets.xlsx"), 1) * count / total
-    _say("workbook out, per 10 000 rows", took, _timed(bare, 1), 1.5, "floor: bare XlsxWriter, 12 cells a row")
+    took = timed(lambda: client.get("/targets.xlsx"), 1) * count / total
+    say(
+        "workbook out, per 10 000 rows",
+        took,
+        timed(bare_workbook(count, 12), 1),
+        1.5,
+        "floor: bare XlsxWriter, 12 cells a row",
+    )
 
 
 def _mails() -> None:
@@ -190,48 +169,8 @@ def _mails() -> None:
         channel.close()
 
     print("\nmail channel alone (claims and outcomes not included)")
-    _say("1 000 small mails", _timed(ours, 1), _timed(bare, 1), 3)
+    say("1 000 small mails", timed(ours, 1), timed(bare, 1), 3)
     controller.stop()
-
-
-def _client(app: Flask, person_id: int) -> Any:
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"] = str(person_id)
-    return client
-
-
-@contextmanager
-def _counted(app: Flask) -> Any:
-    count = [0]
-
-    def one(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        count[0] += not statement.startswith(("BEGIN", "PRAGMA"))
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", one)
-    try:
-        yield count
-    finally:
-        event.remove(engine, "before_cursor_execute", one)
-
-
-def _timed(work: Callable[[], Any], times: int) -> float:
-    """Median seconds."""
-    took = []
-    for _ in range(times):
-        began = time.perf_counter()
-        work()
-        took.append(time.perf_counter() - began)
-    return statistics.median(took)
-
-
-def _say(name: str, took: float, floor: float, budget: float, note: str = "") -> None:
-    ratio = took / floor
-    verdict = "within" if ratio <= budget else "OVER"
-    share = f"{ratio:6.1f} x floor {floor * 1000:.1f} ms ({budget:g} x)"
-    print(f"  {name:<34} {took * 1000:8.1f} ms = {share} {verdict}  {note}", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -134,13 +134,7 @@ def desk(campaign: Campaign, seat: Seating, wanted: Wanted, on: date, actor: Act
     )
 
 
-def ledger(
-    campaign: Campaign,
-    seat: Seating,
-    wanted: Wanted,
-    on: date,
-    progress: Callable[[int, int], None] = lambda n, of: None,
-) -> Iterator[ItemLine]:
+def ledger(campaign: Campaign, seat: Seating, wanted: Wanted, on: date) -> Iterator[ItemLine]:
     """台账: all rows of a view as asked (view “all” has the ended ones too), in batches so that memory stays flat."""
     views = DESKS[seat.kind]
     view = next((one for one in views if one.key == wanted.view), views[0])
@@ -152,7 +146,6 @@ def ledger(
         yield from _lines(campaign, [rows[one] for one in chosen if one in rows], on)
         for row in rows.values():
             db.session.expunge(row)
-        progress(min(start + BATCH, len(ids)), len(ids))
 
 
 def to_do(campaign: Campaign, seat: Seating, on: date, most: int) -> tuple[tuple[ItemLine, ...], int]:

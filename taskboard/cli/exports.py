@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ from taskboard.rules.access import Seating, SeatKind
 
 KINDS = ("targets", "tasks", "items", "measures")
 EVERYTHING = Seating(0, SeatKind.OFFICE)
-SAID_EVERY = 500
 
 
 @cli.command()
@@ -38,32 +37,29 @@ def export(kind: str, output: Path, as_json: bool) -> None:
         campaign = Campaign.current()
         if campaign is None:
             raise Refused("还没有攻坚行动，请先运行 taskboard init 或 taskboard demo")
-        counted = _Counted()
         title, rows, columns = _list(kind, campaign)
-        made = sheet.write(title, columns, counted.over(rows))
+        said = _Said()
+        made = sheet.write(title, columns, sheet.counted(rows, said))
         try:
             with output.open("wb") as out:
                 shutil.copyfileobj(made, out)
         except OSError as error:
             raise Refused(f"不能写入 {output}：{error.strerror}") from error
-        result = {"kind": kind, "rows": counted.rows, "file": str(output)}
-        answer(result, as_json, f"已导出{title} {counted.rows} 行：{output}")
+        result = {"kind": kind, "rows": said.rows, "file": str(output)}
+        answer(result, as_json, f"已导出{title} {said.rows} 行：{output}")
 
 
-class _Counted:
-    """Counts rows as they pass and says so on stderr."""
+class _Said:
+    """Says on stderr how far a long list is, and keeps the count."""
 
     def __init__(self) -> None:
         self.rows = 0
 
-    def over(self, rows: Iterable[Any]) -> Iterator[Any]:
-        for row in rows:
-            self.rows += 1
-            if self.rows % SAID_EVERY == 0:
-                click.echo(f"\r已写入 {self.rows} 行", nl=False, err=True)
-            yield row
-        if self.rows >= SAID_EVERY:
-            click.echo("", err=True)
+    def __call__(self, done: int) -> None:
+        self.rows = done
+        if done >= sheet.SAID_EVERY:
+            is_end = done % sheet.SAID_EVERY != 0
+            click.echo(f"\r已写入 {done} 行", nl=is_end, err=True)
 
 
 def _list(kind: str, campaign: Campaign) -> tuple[str, Iterable[Any], Sequence[sheet.Column]]:

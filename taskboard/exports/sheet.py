@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "whole": {"num_format": "0"},
 }
 IN_MEMORY = 2 * 1024 * 1024
+SAID_EVERY = 500
 FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
@@ -64,6 +65,16 @@ def write(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> IO[bytes
     book.close()
     out.seek(0)
     return out
+
+
+def counted(rows: Iterable[Any], say: Callable[[int], None]) -> Iterator[Any]:
+    """The same rows; says how many have passed, every SAID_EVERY of them and at the end."""
+    count = 0
+    for count, row in enumerate(rows, start=1):
+        yield row
+        if count % SAID_EVERY == 0:
+            say(count)
+    say(count)
 
 
 def _foot(sheet: Any, at: int, columns: Sequence[Column], totals: list[Decimal], count: int, look: Any) -> None:

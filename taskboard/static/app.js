@@ -173,6 +173,55 @@
     if (panel) panel.classList.toggle("to-left", panel.getBoundingClientRect().right > innerWidth - 8);
   }, true);
 
+  // --- Long work says how far it is: the page sends a key along and asks with it meanwhile.
+  const hex = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const follow = (key, words, total) => {
+    const bar = document.createElement("div");
+    bar.className = "busy";
+    bar.setAttribute("role", "status");
+    bar.innerHTML = "<span></span><progress></progress>";
+    const show = (done) => {
+      bar.firstChild.textContent = done ? `${words}：${done}${total ? " / " + total : ""} 行` : `${words}…`;
+      if (done && total) { bar.lastChild.max = total; bar.lastChild.value = done; }
+    };
+    show(0);
+    const comes = setTimeout(() => document.body.append(bar), 500);
+    const asks = setInterval(async () => {
+      try { show((await (await fetch(document.body.dataset.progress + key, { headers })).json()).done); } catch (error) { /* asked again */ }
+    }, 700);
+    return () => { clearTimeout(comes); clearInterval(asks); bar.remove(); };
+  };
+  const exported = async (link) => {
+    if (link.getAttribute("aria-busy")) return;
+    const key = hex();
+    const url = new URL(link.href, location.href);
+    url.searchParams.set("progress", key);
+    link.setAttribute("aria-busy", "true");
+    const end = follow(key, "正在导出", Number(link.dataset.total));
+    try {
+      const answer = await fetch(url, { headers });
+      if (!answer.ok || answer.redirected) return location.assign(link.href);
+      const name = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("Content-Disposition") || "");
+      const file = document.createElement("a");
+      file.href = URL.createObjectURL(await answer.blob());
+      file.download = name ? decodeURIComponent(name[1]) : "";
+      file.click();
+      setTimeout(() => URL.revokeObjectURL(file.href), 60000);
+      say("已导出");
+    } catch (error) {
+      location.assign(link.href);
+    } finally {
+      end();
+      link.removeAttribute("aria-busy");
+    }
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-export]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    exported(link);
+  });
+
   // --- Keys: j and k walk a worklist, Enter does what the row offers, / seeks, Escape closes.
   const walk = (step) => {
     const rows = all("[data-rows] tbody tr").filter((row) => !row.classList.contains("row-form") && row.querySelector("a, button"));

@@ -39,6 +39,7 @@ BLUEPRINTS = (
     "admin",
     "people",
     "imports",
+    "progress",
 )
 
 HEADERS = {

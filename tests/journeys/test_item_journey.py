@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.journeys.conftest import Site
 from tests.journeys.test_report_journey import DESKTOP, PHONE, enter, rows
@@ -82,3 +84,12 @@ def test_the_clock_moves_the_items(browser: Any, site: Site) -> None:
     assert seen[-1] > seen[0]
     office.goto(site.base + "/items?view=overdue")
     assert f"逾期 {seen[-1]}" in office.locator("main").inner_text().replace("\n", " ")
+
+
+def test_the_ledger_is_downloaded_by_its_link(browser: Any, site: Site) -> None:
+    desk = enter(browser, site, "ducha", DESKTOP)
+    desk.goto(site.base + "/items?view=all")
+    with desk.expect_download() as waited:
+        desk.get_by_role("link", name="导出表格").click()
+    assert waited.value.suggested_filename.startswith("督查事项台账")
+    assert load_workbook(io.BytesIO(waited.value.path().read_bytes())).active.max_row > 40

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from taskboard.db import db
+from taskboard.exports.sheet import counted
 from taskboard.models import Commitment, Event
 from tests.world import Web
 
@@ -51,3 +52,24 @@ def test_nothing_typed_becomes_a_formula(web: Web) -> None:
 def test_another_seat_gets_only_what_it_sees(web: Web) -> None:
     assert sheet(web, "other_lead", "/targets.xlsx").cell(2, 1).value == "共 0 项"
     assert web.as_("system_admin").get("/targets.xlsx").status_code == 403
+
+
+def test_long_work_says_how_far_it_is_and_forgets_it_at_the_end(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("taskboard.exports.sheet.SAID_EVERY", 1)
+    key, heard, client = "0a" * 16, [], web.as_("lead")
+
+    def listening(rows: Any, say: Any) -> Any:
+        def told(done: int) -> None:
+            say(done)
+            file = web.app.config["TASKBOARD"].var / "progress" / key
+            heard.append(int(file.read_text()))
+
+        return counted(rows, told)
+
+    monkeypatch.setattr("taskboard.views.workbook.sheet.counted", listening)
+
+    assert client.get("/worklist.xlsx", query_string={"progress": key}).status_code == 200
+    assert heard == [1, 2, 2]
+    assert client.get(f"/progress/{key}").json == {"done": None}
+    assert client.get("/progress/..%2F..%2Fetc").status_code == 404
+    assert client.get("/progress/nonsense").json == {"done": None}
