@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, Numeric, String, Text, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, Numeric, String, Text, event, text
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -81,6 +81,15 @@ def reading() -> Iterator[None]:
 def start_reading(only: bool) -> None:
     """The same mark for a whole request, set anew at the start of each one."""
     _reading.set(only)
+
+
+def keep_statistics() -> None:
+    """Let SQLite look at its tables after bulk work, or it guesses which index to read; PostgreSQL does so itself."""
+    if db.engine.dialect.name == "sqlite":
+        db.session.rollback()
+        db.session.execute(text("PRAGMA analysis_limit=1000"))
+        db.session.execute(text("PRAGMA optimize=0x10002"))
+        db.session.commit()
 
 
 @event.listens_for(Engine, "connect")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from taskboard.models import Band, Extension, Item, Part, Slip
 from taskboard.rules.access import Seating, SeatKind
@@ -76,7 +76,7 @@ PROPOSED = View("proposed", "待签发", _of_slips(SlipState.PROPOSED))
 EXTENSIONS = View("extensions", "延期待批", _of_extensions)
 LOOK_BACK = View("look_back", "回头看", lambda seat, on: Item.look_back_on <= on)
 ENDED = View("ended", "已办结", lambda seat, on: Item.band == Band.ENDED, lambda s, band: band == Band.ENDED, "-closed")
-ALL = View("all", "全部", lambda seat, on: Item.band <= Band.ENDED, lambda s, band: True, "-number")
+ALL = View("all", "全部", lambda seat, on: true(), lambda s, band: True, "-number")
 WAIVED = View("waived", "红灯销号", lambda seat, on: Item.waived_by_id.is_not(None))
 THIRD = View("third", "三次督办", lambda seat, on: and_(or_(Item.slips >= 3, Item.level >= 4), Item.band < Band.ENDED))
 OLDEST = View("oldest", "办理最久", lambda seat, on: Item.band < Band.ENDED, None, "assigned")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from taskboard.db import db
+from taskboard.db import db, keep_statistics
 from taskboard.models import Campaign, item_opening, item_placing, item_watch
 from taskboard.models.item_watch import Moment
 from taskboard.models.placing import Bench, bench
@@ -38,6 +38,7 @@ def run(on: date, at: datetime, progress: Progress = lambda done: None) -> dict[
         last, batch = item_watch.watch(campaign, moment, judging, last)
         db.session.commit()
         if not last:
+            keep_statistics()
             return dict(counts)
         counts.update(batch)
         progress(counts["items"])

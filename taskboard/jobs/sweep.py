@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from taskboard import clock
-from taskboard.db import db
+from taskboard.db import db, keep_statistics
 from taskboard.errors import Refused
 from taskboard.jobs import items
 from taskboard.models import Campaign, sweeping
@@ -23,6 +23,7 @@ def run(on: date, at: datetime) -> dict[str, Any]:
     counts = sweeping.sweep(campaign, on, at)
     campaign.swept_on = on
     db.session.commit()
+    keep_statistics()
     return counts
 
 

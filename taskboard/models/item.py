@@ -64,7 +64,9 @@ class Item(Base):
         Index("ix_item_group", "group_id", "band", "clock_due_on", "id"),
         Index("ix_item_silent", "campaign_id", "holder", "heard_on", "id"),
         Index("ix_item_ledger", "campaign_id", "assigned_on", "id"),
-        Index("ix_item_look_back", "look_back_on"),
+        Index("ix_item_look_back", "campaign_id", "look_back_on"),
+        Index("ix_item_merged", "merged_into_id"),
+        Index("ix_item_number", "campaign_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
