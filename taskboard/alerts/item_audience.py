@@ -26,7 +26,7 @@ TOLD: dict[str, frozenset[Who]] = {
     Kind.SLIP_OVERDUE.key: frozenset({U, SUPERVISOR, OFFICE}),
     Kind.APPEAL_RAISED.key: frozenset({OFFICE}),
     Kind.APPEAL_OVERDUE.key: frozenset({OFFICE, LEADER}),
-    Kind.APPEAL_UPHELD.key: frozenset({U}),
+    Kind.APPEAL_UPHELD.key: frozenset({U, SUPERVISOR}),
     Kind.APPEAL_REJECTED.key: frozenset({U}),
     **{move.event: move.tells for move in MOVES if move.tells},
 }
@@ -73,10 +73,13 @@ def told_to(event: Event, concern: Concern | None, seats: Any) -> set[int]:
             found |= seats.wide[kind]
     if concern is None:
         return found
+    data = event.payload
     units = {concern.unit_id} if U in who else set()
-    units |= concern.part_unit_ids if P in who else set()
-    if "appeal" in event.payload:
-        units = {event.payload.get("unit")} if U in who else set()
+    if P in who:
+        units |= {data["part_unit"]} if "part_unit" in data else concern.part_unit_ids
+    if "appeal" in data:
+        units = {data.get("unit")} if U in who else set()
+    units |= set(data.get("also") or ())
     for unit_id in units:
         found |= seats.reporters.get(unit_id, set())
     if G in who:
@@ -92,6 +95,8 @@ def _who(event: Event) -> frozenset[Who]:
     if event.kind == Kind.SLIP_PROPOSED.key:
         return frozenset({LEADER}) if slip == TALK else frozenset({OFFICE})
     who = TOLD.get(event.kind, frozenset())
+    if data.get("leader"):  # an extension that only the leader decides; an appeal that the office must not answer alone
+        who = (who - {OFFICE} if event.kind == Kind.ITEM_EXTENSION_ASKED.key else who) | {LEADER}
     if event.kind == Kind.SLIP_SIGNED.key and slip in (COPY_LEADERS, TALK):
         who |= {LEADER}
     return who

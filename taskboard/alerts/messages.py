@@ -88,7 +88,13 @@ def _line(event: Event, about: Mapping[tuple[str, int], Subject], base_url: str)
     if subject is None:
         return f"· {after.get('text', '')}"
     if subject.kind == "item":
-        told = [after.get("slip", ""), after.get("number", ""), data.get("words", ""), after.get("text", "")]
+        told = [
+            after.get("part_state", ""),
+            after.get("slip", ""),
+            after.get("number", ""),
+            data.get("words", ""),
+            after.get("text", ""),
+        ]
         told += [f"办理期限 {after['due_on']}"] if after.get("due_on") else []
         why = "　".join(str(one) for one in told if one)
         where = "｜".join(one for one in (subject.unit, subject.group, subject.title) if one)

@@ -31,14 +31,13 @@ from taskboard.models import (
     Slip,
     rule_set,
 )
-from taskboard.models.item_deeds import Thing, around_of, state_of
+from taskboard.models.item_deeds import INSIDE, Thing, around_of, state_of
 from taskboard.rules import lifecycle
 from taskboard.rules.access import SEES_ALL, Seating
 from taskboard.rules.lifecycle import Actor, Holder, State, Verb
 from taskboard.rules.workdays import workdays_between
 
 EVENTS = 40
-INSIDE = ("item_propose_slip", "item_decline_slip")
 STEPS = (
     ("交办", ("item_assign", "item_opened", "item_transfer", "item_uphold"), (State.REGISTERED, State.OBJECTED)),
     ("签收", ("item_sign",), (State.ASSIGNED,)),
@@ -255,7 +254,7 @@ def _slips(item: Item, is_inside: bool) -> list[Slip]:
 
 def _told_to_all(item_id: int, is_inside: bool) -> list[Any]:
     about = [Event.subject_type == "item", Event.subject_id == item_id]
-    return about if is_inside else [*about, Event.kind.not_in(INSIDE)]
+    return about if is_inside else [*about, Event.kind.not_in(f"item_{verb.value}" for verb in INSIDE)]
 
 
 def _events(item_id: int, everything: bool, is_inside: bool) -> list[Event]:

@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from taskboard.models import Band, Extension, Item, Part, Slip
 from taskboard.rules.access import Seating, SeatKind
-from taskboard.rules.lifecycle import ExtensionState, Holder, PartState, SlipState, State
-from taskboard.rules.terms import ExtensionLevel
+from taskboard.rules.lifecycle import WITH_UNIT, ExtensionState, Holder, PartState, SlipState, State
 
 TALLIED = Callable[[str, int], bool]
 
@@ -47,9 +46,15 @@ def _of_slips(*states: SlipState) -> Callable[[Seating, date], ColumnElement[boo
 
 def _of_extensions(seat: Seating, on: date) -> ColumnElement[bool]:
     found = select(Extension.item_id).where(Extension.state == ExtensionState.ASKED)
-    if seat.kind == SeatKind.LEADER:
-        found = found.where(Extension.level == ExtensionLevel.LEADER)
+    if seat.kind in (SeatKind.LEADER, SeatKind.OFFICE):
+        found = found.where(Extension.level == seat.kind.value)
     return Item.id.in_(found)
+
+
+def _our_slips(seat: Seating, on: date) -> ColumnElement[bool]:
+    """Open items on which the unit itself has a slip to answer."""
+    ours = select(Slip.item_id).where(Slip.state == SlipState.SIGNED, Slip.unit_id == seat.unit_id)
+    return and_(Item.id.in_(ours), Item.unit_id == seat.unit_id, Item.band < Band.ENDED)
 
 
 def _my_parts(seat: Seating, on: date) -> ColumnElement[bool]:
@@ -85,9 +90,14 @@ TO_ANSWER = View("answer", "待反馈", _ours(_in(State.HANDLING)), _is(State.HA
 RETURNED = View("returned", "退回补办", _ours(_in(State.RETURNED)), _is(State.RETURNED))
 WAITING = View("waiting", "已反馈", _ours(_in(State.SUBMITTED, State.CLOSING)), _is(State.SUBMITTED, State.CLOSING))
 PARTS = View("parts", "配合事项", _my_parts)
-SLIPS = View("slips", "督办单待回复", _of_slips(SlipState.SIGNED))
+SLIPS = View("slips", "督办单待回复", _our_slips)
 OURS = View("", "在办", _ours(OPEN.where), OPEN.holds)
-OURS_OVERDUE = View("overdue", "逾期", _ours(OVERDUE.where), OVERDUE.holds)
+OURS_OVERDUE = View(
+    "overdue",
+    "逾期",
+    lambda seat, on: and_(Item.band == Band.OVERDUE, Item.unit_id == seat.unit_id, Item.holder == Holder.UNIT),
+    lambda s, band: band == Band.OVERDUE and s in WITH_UNIT,
+)
 OURS_ALL = View("all", "全部", _ours(ALL.where), ALL.holds, "-number")
 OURS_ENDED = View("ended", "已办结", _ours(ENDED.where), ENDED.holds, "-closed")
 
@@ -106,10 +116,12 @@ def mine(seat: Seating) -> ColumnElement[bool] | None:
     """The items that wait for a deed of the seat itself; None for a seat that only looks."""
     if seat.kind == SeatKind.REPORTER:
         ours = and_(Item.unit_id == seat.unit_id, Item.holder == Holder.UNIT)
-        return or_(ours, _my_parts(seat, date.min))
+        waiting = (PartState.ASSIGNED, PartState.HANDLING, PartState.RETURNED)
+        parts = select(Part.item_id).where(Part.unit_id == seat.unit_id, Part.state.in_(waiting))
+        return or_(ours, and_(Item.id.in_(parts), Item.band < Band.PAUSED), _our_slips(seat, date.min))
     proposed = _of_slips(SlipState.PROPOSED)(seat, date.min)
     if seat.kind == SeatKind.OFFICE:
-        return or_(Item.holder == Holder.OFFICE, proposed)
+        return or_(Item.holder == Holder.OFFICE, proposed, _of_extensions(seat, date.min))
     if seat.kind == SeatKind.LEADER:
         return or_(proposed, _of_extensions(seat, date.min))
     return Item.holder == Holder.SUPERVISOR if seat.kind == SeatKind.SUPERVISOR else None

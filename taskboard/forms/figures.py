@@ -11,6 +11,7 @@ from wtforms import StringField, ValidationError
 
 LARGEST = Decimal(10) ** 15
 PLACES = 4
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 
 def figure(text: str) -> Decimal:
@@ -33,9 +34,12 @@ def figure(text: str) -> Decimal:
 def day(text: str) -> date:
     """A date such as 2020-06-05. Raises ValueError in Chinese."""
     try:
-        return date.fromisoformat(unicodedata.normalize("NFKC", text).replace("/", "-"))
+        found = date.fromisoformat(unicodedata.normalize("NFKC", text).replace("/", "-"))
     except ValueError:
         raise ValueError(f"“{text[:30]}”不是日期，请填写如 2020-06-05 的日期") from None
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise ValueError(f"日期应在 {FIRST_DAY} 至 {LAST_DAY} 之间")
+    return found
 
 
 class FigureField(StringField):

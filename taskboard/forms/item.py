@@ -7,9 +7,10 @@ from datetime import date
 
 from flask_wtf.file import FileField
 from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput
 
+from taskboard import clock
 from taskboard.forms import Form
 from taskboard.forms.commitment import dated_lines
 from taskboard.forms.figures import DayField, day
@@ -26,10 +27,10 @@ class ItemForm(Form):
     """A new item; without a unit it is only registered."""
 
     title = StringField(
-        "事项名称", validators=[InputRequired("请填写事项名称"), Length(max=200, message="不超过 200 字")]
+        "事项名称", validators=[DataRequired("请填写事项名称"), Length(max=200, message="不超过 200 字")]
     )
     requirement = TextAreaField(
-        "办理要求", validators=[InputRequired("请填写办理要求"), Length(max=LONG, message="不超过 2000 字")]
+        "办理要求", validators=[DataRequired("请填写办理要求"), Length(max=LONG, message="不超过 2000 字")]
     )
     source = SelectField("来源", choices=[(s.value, s.word) for s in Source if s != Source.RED])
     source_words = StringField("来源说明", validators=[Length(max=200, message="不超过 200 字")])
@@ -51,14 +52,22 @@ class ItemForm(Form):
         names = [(unit.id, unit.name) for unit in units]
         self.unit.choices, self.supporting.choices = [(0, "暂不交办"), *names], names
 
+    def validate_unit(self, field: SelectField) -> None:
+        """What only an assignment takes up is not dropped without a word."""
+        typed = (self.due_on, self.supporting, self.duty, self.part_due_on, self.nodes)
+        if not field.data and any(one.data for one in typed):
+            raise ValidationError("暂不交办的，办理期限、配合单位和节点计划请在交办时填写；或现在选定承办单位")
+
     def validate_part_due_on(self, field: DayField) -> None:
         if field.day and self.due_on.day and field.day > self.due_on.day:
             raise ValidationError("配合期限不能晚于办理期限")
+        if field.day and field.day < clock.today():
+            raise ValidationError("配合期限不能早于今天")
 
     steps: tuple[tuple[date, str], ...] = ()
 
     def validate_nodes(self, field: TextAreaField) -> None:
-        self.steps = dated_lines(field.data, _node)
+        self.steps = _plan(field)
 
     def draft(self) -> Draft:
         """What was typed; call after validation."""
@@ -113,7 +122,7 @@ TEXTS: dict[Verb, tuple[str, str, bool]] = {
     Verb.ANSWER_SLIP: ("回复内容", "写明办理情况、存在问题和下一步措施", True),
 }
 MORE: dict[Verb, tuple[str, ...]] = {
-    Verb.ASSIGN: ("unit", "due_on", "supporting"),
+    Verb.ASSIGN: ("unit", "due_on", "supporting", "duty", "nodes"),
     Verb.TRANSFER: ("unit", "due_on"),
     Verb.SIGN: ("nodes",),
     Verb.HANDLE: ("done_nodes", "nodes", "figure", "attachment"),
@@ -128,7 +137,24 @@ MORE: dict[Verb, tuple[str, ...]] = {
     Verb.PROPOSE_SLIP: ("level",),
 }
 DUE_WORDS = {Verb.EXTEND: "拟延至", Verb.REOPEN: "新的办理期限"}
-DANGEROUS = frozenset({Verb.RETURN, Verb.REFUSE_CLOSURE, Verb.MERGE, Verb.REDDEN, Verb.WAIVE, Verb.REFUSE_EXTENSION})
+DANGEROUS = frozenset(
+    {
+        Verb.RETURN,
+        Verb.REFUSE_CLOSURE,
+        Verb.MERGE,
+        Verb.REDDEN,
+        Verb.WAIVE,
+        Verb.REFUSE_EXTENSION,
+    }
+)
+# What is asked about once more before it is done: the deeds above, and those that others act on at once.
+CONFIRMED = {
+    **dict.fromkeys(DANGEROUS, ""),
+    Verb.CLOSE: "销号后事项办结，承办单位和专项组将收到通知。",
+    Verb.TRANSFER: "改派后签收和办理期限重新计算，未回复的督办单不再要求回复，原承办单位将收到通知。",
+    Verb.SUSPEND: "中止期间各项时限暂停计算。",
+    Verb.SIGN_SLIP: "签发后编号并送达，不能撤回。",
+}
 
 
 class DeedForm(Form):
@@ -141,6 +167,7 @@ class DeedForm(Form):
     attachment = FileField("文件佐证")
     unit = SelectField("承办单位", coerce=int, choices=[])
     supporting = SelectMultipleField("配合单位", coerce=int, option_widget=CheckboxInput(), choices=[])
+    duty = StringField("配合要求", validators=[Length(max=200, message="不超过 200 字")])
     into = StringField("并入事项编号")
     nodes = TextAreaField("节点计划")
     done_nodes = SelectMultipleField("已完成的节点", coerce=int, option_widget=CheckboxInput(), choices=[])
@@ -176,7 +203,7 @@ class DeedForm(Form):
     steps: tuple[tuple[date, str], ...] = ()
 
     def validate_nodes(self, field: TextAreaField) -> None:
-        self.steps = dated_lines(field.data, _node)
+        self.steps = _plan(field)
 
     def validate_text(self, field: TextAreaField) -> None:
         if self.needs_text and not (field.data or "").strip():
@@ -200,6 +227,16 @@ class DeedForm(Form):
         """The version that the person saw."""
         text = self.version.data or ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _plan(field: TextAreaField) -> tuple[tuple[date, str], ...]:
+    """The lines of a plan, no name twice."""
+    found: tuple[tuple[date, str], ...] = dated_lines(field.data, _node)
+    names = [name for _, name in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValidationError(f"节点“{name}”重复，请改名")
+    return found
 
 
 def _node(line: str) -> tuple[date, str]:

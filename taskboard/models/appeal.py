@@ -40,6 +40,7 @@ class Appeal(Base):
     live_key: Mapped[str | None] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(default="raised")
     subject_words: Mapped[str] = mapped_column(LongText)
+    event_id: Mapped[int | None]  # the return that is appealed against
     issuer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     reason: Mapped[str] = mapped_column(LongText)
     attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -43,11 +44,11 @@ def against_return(item: Item, plea: Plea, actor: Actor, at: datetime) -> Appeal
         raise NotAllowed("申诉由承办单位提出")
     if State(item.state) != State.RETURNED:
         raise WrongState(f"{item.number}现为“{State(item.state).word}”，没有可申诉的退回")
-    query = select(Event).where(Event.subject_type == "item", Event.subject_id == item.id, Event.kind.in_(RETURNS))
-    event = db.session.scalars(query.order_by(Event.id.desc())).first()
+    event = _last_return(item)
     why = (event.payload.get("after") or {}).get("text", "") if event else ""
     words = f"{item.number}“{item.title}”的第 {item.returned} 次退回：{why}"
     appeal = Appeal(against="return", item_id=item.id, live_key=f"return:{item.id}", unit_id=item.unit_id,
+                    event_id=event.id if event else None,
                     issuer_id=event.actor_id if event else None, subject_words=words)  # fmt: skip
     return _raise(appeal, item, plea, actor, at)
 
@@ -83,7 +84,7 @@ def decide(appeal: Appeal, upheld: bool, answer: str, actor: Actor, at: datetime
     appeal.state, appeal.answer, appeal.live_key = "upheld" if upheld else "rejected", answer.strip(), None
     appeal.decided_by_id, appeal.decided_at = actor.person_id, at
     if upheld and appeal.item is not None:
-        _take_return_back(appeal.item, at)
+        _take_return_back(appeal, appeal.item, at)
     kind = Kind.APPEAL_UPHELD if upheld else Kind.APPEAL_REJECTED
     _record(kind, appeal, actor.person_id, at, answer.strip())
     return appeal
@@ -107,19 +108,32 @@ def _raise(appeal: Appeal, subject: Item | Commitment, plea: Plea, actor: Actor,
     return appeal
 
 
-def _take_return_back(item: Item, at: datetime) -> None:
+def _take_return_back(appeal: Appeal, item: Item, at: datetime) -> None:
+    """Uncount it; the result waits for review again, unless the unit answered anew or was returned once more."""
     db.session.refresh(item, with_for_update={"of": Item.__table__})
     item.returned = max(0, item.returned - 1)
-    if State(item.state) == State.RETURNED and item.answered_by_id is not None:
-        spot, on = item_tally.spot_of(item), clock.day_of(at)
-        day = item_placing.day_of(db.session.get_one(Campaign, item.campaign_id), on)
-        item.state, item.answered_on = State.SUBMITTED, on
-        item.clock_due_on = add_workdays(on, terms.REVIEW, day.overrides)
-        item.version += 1
-        item_placing.place(item, at, day, spot)
+    event, state = _last_return(item), State(item.state_before or item.state)
+    if state != State.RETURNED or item.answered_by_id is None or event is None or event.id != appeal.event_id:
+        return
+    spot, on = item_tally.spot_of(item), clock.day_of(at)
+    day = item_placing.day_of(db.session.get_one(Campaign, item.campaign_id), on)
+    if State(item.state) == State.SUSPENDED:
+        item.state_before = State.SUBMITTED
+    else:
+        item.state = State.SUBMITTED
+    item.clock_due_on = add_workdays(on, terms.REVIEW, day.overrides)
+    item.version += 1
+    item_placing.place(item, at, day, spot)
+
+
+def _last_return(item: Item) -> Event | None:
+    query = select(Event).where(Event.subject_type == "item", Event.subject_id == item.id, Event.kind.in_(RETURNS))
+    return db.session.scalars(query.order_by(Event.id.desc()).limit(1)).first()
 
 
 def _record(kind: Kind, appeal: Appeal, by: int, at: datetime, text: str) -> None:
     """On the item or commitment itself, so that its history tells of the appeal."""
     subject = appeal.item or appeal.commitment or appeal
-    record(kind, subject, by, at, after={"text": text}, appeal=appeal.id, unit=appeal.unit_id)
+    is_leaders = kind is Kind.APPEAL_RAISED and appeal.issuer_id is not None  # the office may be the issuer itself
+    more: dict[str, Any] = {"leader": True} if is_leaders else {}
+    record(kind, subject, by, at, after={"text": text}, appeal=appeal.id, unit=appeal.unit_id, **more)

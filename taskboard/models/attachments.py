@@ -142,5 +142,5 @@ def _holds(path: Path, folder: str) -> bool:
     try:
         with zipfile.ZipFile(path) as package:
             return any(name.startswith(folder) for name in package.namelist())
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         return False

@@ -92,6 +92,9 @@ class Item(Base):
     assigned_on: Mapped[date | None]
     sign_due_on: Mapped[date | None]
     original_due_on: Mapped[date | None]
+    round_on: Mapped[date | None]  # the assignment or reopening from which the terms of extensions are counted
+    round_due_on: Mapped[date | None]
+    objected: Mapped[bool] = mapped_column(default=False)  # in this assignment
     due_on: Mapped[date | None]
     signed_on: Mapped[date | None]
     first_answered_on: Mapped[date | None]
@@ -103,9 +106,11 @@ class Item(Base):
     returned: Mapped[int] = mapped_column(default=0)
     extended: Mapped[int] = mapped_column(default=0)
     reopened: Mapped[int] = mapped_column(default=0)
+    reopened_at: Mapped[datetime | None]
     recurred: Mapped[int] = mapped_column(default=0)
     start_level: Mapped[int] = mapped_column(default=1)
-    level: Mapped[int] = mapped_column(default=0)
+    level: Mapped[int] = mapped_column(default=0)  # the highest slip that was signed in this round
+    declined_level: Mapped[int] = mapped_column(default=0)
     slips: Mapped[int] = mapped_column(default=0)
     red_reason: Mapped[str] = mapped_column(LongText, default="")
     waived_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -134,7 +139,6 @@ class Item(Base):
     waived_by: Mapped[Person | None] = relationship(foreign_keys=[waived_by_id])
     merged_into: Mapped[Item | None] = relationship(remote_side="Item.id")
     parts: Mapped[list[Part]] = relationship(back_populates="item", order_by="Part.id", cascade="all, delete-orphan")
-
     nodes: Mapped[list[Node]] = relationship(
         back_populates="item", order_by="Node.due_on", cascade="all, delete-orphan"
     )
@@ -148,6 +152,11 @@ class Item(Base):
     def is_red(self) -> bool:
         """Whether a red light stands behind it: its own, or that of an item merged into it."""
         return self.commitment_id is not None
+
+    @property
+    def is_waived(self) -> bool:
+        """Whether a leader agreed to close it under a red light, since it was last reopened."""
+        return self.waived_at is not None and (self.reopened_at is None or self.waived_at > self.reopened_at)
 
     @property
     def is_open(self) -> bool:

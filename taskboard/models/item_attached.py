@@ -9,13 +9,16 @@ from sqlalchemy import select
 
 from taskboard.db import db
 from taskboard.errors import NotAllowed, Refused
+from taskboard.models import paper
+from taskboard.models.campaign import Campaign
 from taskboard.models.extension import Extension
 from taskboard.models.item import Item, Part
+from taskboard.models.item_closing import withdraw
 from taskboard.models.item_deeds import Doing, Effect
 from taskboard.models.slip import Slip, next_number
 from taskboard.rules import ladder, terms
 from taskboard.rules.ladder import LEVELS
-from taskboard.rules.lifecycle import PartState, State, Verb
+from taskboard.rules.lifecycle import PartState, SlipState, State, Verb
 from taskboard.rules.terms import Ask
 
 Told = Mapping[str, Any]
@@ -55,17 +58,23 @@ def _extend(doing: Doing) -> Told:
             decide_by_on=doing.after(terms.DECIDE_EXTENSION),
         )
     )
+    doing.told["leader"] = level == terms.ExtensionLevel.LEADER
     return {"text": reason, "progress": deed.progress, "new_due_on": deed.due_on, "decided_by": level.word}
 
 
 def _ask(item: Item, new: Any, doing: Doing) -> Ask:
-    if item.due_on is None or item.original_due_on is None or item.assigned_on is None:
+    if item.due_on is None or item.round_due_on is None or item.round_on is None:
         raise Refused(f"{item.number}没有办理期限，不需要延期")
-    return Ask(doing.on, item.due_on, item.original_due_on, item.assigned_on, new, item.extended)
+    return Ask(doing.on, item.due_on, item.round_due_on, item.round_on, new, item.extended)
 
 
 def _grant_extension(doing: Doing) -> Told:
     item, asked = doing.item, _decided(doing)
+    if item.due_on and asked.new_due_on <= item.due_on:
+        raise Refused(
+            f"{item.number}现办理期限为 {item.due_on}，不早于所申请的 {asked.new_due_on}，不需要延期，请答复不同意"
+        )
+    withdraw(item)
     item.due_on, item.extended = asked.new_due_on, item.extended + 1
     if item.state in (State.HANDLING, State.RETURNED):
         item.clock_due_on = max(asked.new_due_on, item.clock_due_on or asked.new_due_on)
@@ -125,6 +134,9 @@ def _sign_slip(doing: Doing) -> Told:
         slip.demand = doing.deed.text.strip()
     item.level = max(item.level, slip.level)
     item.slips += slip.level >= 2
+    slip.state = SlipState.SIGNED
+    db.session.flush()  # the document names who signed
+    slip.said = paper.freeze(paper.paper(slip, db.session.get_one(Campaign, item.campaign_id)))
     return {"slip": slip.rung.word, "number": slip.number, "slip_due_on": slip.due_on}
 
 
@@ -133,7 +145,7 @@ def _decline_slip(doing: Doing) -> Told:
     reason = doing.need_text("请填写不予签发的理由")
     slip.decided_by_id, slip.decided_on, slip.live_key = doing.actor.person_id, doing.on, None
     slip.answer = reason
-    item.level = max(item.level, slip.level)
+    item.declined_level = max(item.declined_level, slip.level)
     return {"text": reason, "slip": slip.rung.word}
 
 
@@ -179,6 +191,7 @@ def _judged(doing: Doing) -> Part:
     if part.answered_by_id == doing.actor.person_id:
         raise NotAllowed("配合事项由您反馈，应由其他人认定")
     part.judged_by_id = doing.actor.person_id
+    doing.told["part_unit"] = part.unit_id
     return part
 
 

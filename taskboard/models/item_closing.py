@@ -29,7 +29,6 @@ def send_back(doing: Doing, reason: str) -> str:
     item.returned += 1
     again = doing.after(terms.RESUBMIT)
     item.clock_due_on = max(again, item.due_on) if item.due_on else again
-    item.answered_on = None
     return reason
 
 
@@ -58,13 +57,13 @@ def _close(doing: Doing) -> Told:
     _check_closable(doing)
     if item.is_red:
         light = db.session.scalar(select(Commitment.light).where(Commitment.id == item.commitment_id))
-        if light == "red" and item.waived_by_id is None:
+        if light == "red" and not item.is_waived:
             raise Refused(f"{item.number}由红灯转办，关联事项仍为红灯，不能销号；确需销号的由区领导同意并说明理由")
     if doing.actor.person_id == closure.doer_id or closure.doer_unit_id in doing.actor.unit_ids:
         raise Refused(f"{item.number}的结果由您或您所在单位反馈，销号应由其他人办理")
     _decide(closure, "closed", doing)
     drop_pending(item)
-    item.closed_on, item.clock_due_on, item.open_key = doing.on, None, None
+    item.closed_on, item.clock_due_on, item.open_key, item.red_reason = doing.on, None, None, ""
     item.look_back_on = doing.on + timedelta(days=terms.LOOK_BACK_DAYS) if _is_drawn(item, doing) else None
     return {"text": doing.deed.text, "outcome": closure.outcome}
 
@@ -84,11 +83,15 @@ def _reopen(doing: Doing) -> Told:
             raise Refused(f"同一事项已另立{other.number}督办，请在该事项中办理")
         item.open_key = item.commitment_id
     item.reopened += 1
+    item.reopened_at = doing.at
+    item.start_level = min(3, max(item.start_level, item.level, 1))
+    item.level = item.declined_level = 0
     item.closed_on = item.answered_on = item.look_back_on = item.recovered_on = None
     item.due_on = doing.deed.due_on or doing.after(ItemKind(item.kind).term)
     if item.due_on < doing.on:
         raise Refused(f"办理期限 {item.due_on} 早于今天，请重新填写")
     item.clock_due_on, item.heard_on = item.due_on, doing.on
+    item.round_on, item.round_due_on = doing.on, item.due_on
     return {"text": reason}
 
 
@@ -110,8 +113,12 @@ def _check_closable(doing: Doing) -> None:
         raise Refused(f"{item.number}尚无办理结果，不能销号")
     if doing.deed.attachment is not None or doing.deed.figure.strip():
         return
-    if not db.session.scalar(select(Evidence.id).where(Evidence.item_id == item.id).limit(1)):
-        raise Refused(f"{item.number}没有佐证，销号须附文件或数据；不要求照片")
+    evidence = select(Evidence.id).where(Evidence.item_id == item.id)
+    if item.reopened_at is not None:
+        evidence = evidence.where(Evidence.added_at >= item.reopened_at)
+    if not db.session.scalar(evidence.limit(1)):
+        since = "重新办理以来" if item.reopened_at else ""
+        raise Refused(f"{item.number}{since}没有佐证，销号须附文件或数据；不要求照片")
 
 
 def _closure(item: Item) -> Closure:
@@ -131,11 +138,26 @@ def _is_drawn(item: Item, doing: Doing) -> bool:
 
 
 def drop_pending(item: Item) -> None:
-    """What waited for a decision ends with the item: an extension asked for, a slip proposed."""
+    """What waited for a decision or an answer ends with the item."""
+    lapse(item, "事项已办结，不再要求回复")
+
+
+def lapse(item: Item, words: str) -> None:
+    """End what hangs on the item: an extension asked for, a slip proposed, a slip that nobody answered yet."""
     for asked in db.session.scalars(select(Extension).where(Extension.live_key == item.id)):
-        asked.state, asked.live_key = ExtensionState.REFUSED, None
-    for slip in db.session.scalars(select(Slip).where(Slip.live_key == item.id)):
-        slip.state, slip.live_key = SlipState.DECLINED, None
+        asked.state, asked.live_key, asked.answer = ExtensionState.LAPSED, None, words
+    for slip in db.session.scalars(select(Slip).where(Slip.item_id == item.id)):
+        if slip.state == SlipState.PROPOSED:
+            slip.state, slip.live_key = SlipState.WITHDRAWN, None
+        elif slip.state == SlipState.SIGNED:
+            slip.state, slip.answer = SlipState.LAPSED, words
+
+
+def withdraw(item: Item) -> None:
+    """Take back what the system proposed: its ground is gone. What a person proposed stays."""
+    found = select(Slip).where(Slip.live_key == item.id, Slip.proposed_by_id.is_(None))
+    for slip in db.session.scalars(found):
+        slip.state, slip.live_key = SlipState.WITHDRAWN, None
 
 
 CLOSING: dict[Verb, Effect] = {

@@ -25,7 +25,7 @@ from taskboard.models.item import Evidence, Item, Part
 from taskboard.models.item_placing import Day
 from taskboard.models.slip import Slip
 from taskboard.rules import lifecycle
-from taskboard.rules.access import SeatKind
+from taskboard.rules.access import SEES_ALL, SeatKind
 from taskboard.rules.ladder import LEVELS
 from taskboard.rules.lifecycle import (
     Actor,
@@ -43,6 +43,7 @@ from taskboard.rules.workdays import add_workdays, workdays_between
 LAST_WORD = 60
 MOST_FILES = 20
 MOST_BYTES = 100 * 1024 * 1024
+INSIDE = frozenset({Verb.PROPOSE_SLIP, Verb.DECLINE_SLIP})  # a slip that nobody signed is not the unit's to see
 SPOKEN = frozenset({Verb.SIGN, Verb.OBJECT, Verb.HANDLE, Verb.SUBMIT, Verb.EXTEND, Verb.ANSWER_SLIP})
 
 Thing = Item | Part | Extension | Slip
@@ -113,11 +114,8 @@ def act(item: Item, verb: Verb, deed: Deed, actor: Actor, at: datetime, thing: T
 
     _lock(item, thing)
     subject: Thing = thing if thing is not None else item
-    around = around_of(item, thing)
-    if not lifecycle.sees(actor, around):
-        raise NotAllowed("该事项不在当前岗位的范围内")
-    move = _possible(item, subject, verb, actor, around)
-    _check_seen(item, verb, deed)
+    move = check(item, verb, actor, thing)
+    _check_seen(item, verb, deed, actor)
     before, spot = _said(item, subject), item_tally.spot_of(item)
     day = item_placing.day_of(db.session.get_one(Campaign, item.campaign_id), clock.day_of(at))
     doing = Doing(item, subject, deed, actor, at, day)
@@ -126,11 +124,19 @@ def act(item: Item, verb: Verb, deed: Deed, actor: Actor, at: datetime, thing: T
         subject.state = move.to
     _keep_evidence(doing, verb)
     _speak(doing, verb)
-    item.version += 1
+    item.version += verb not in INSIDE  # what a unit may not know of must not make its open form stale
     item_placing.place(item, at, day, spot)
     changed = {name: value for name, value in _said(item, subject).items() if before[name] != value}
     was = {name: before[name] for name in changed}
     return record(Kind.of(move.event), item, actor.person_id, at, was, {**changed, **after}, **doing.told)
+
+
+def check(item: Item, verb: Verb, actor: Actor, thing: Thing | None = None) -> Move:
+    """The move that the actor would make, or the refusal that says why not; nothing is done."""
+    around = around_of(item, thing)
+    if not lifecycle.sees(actor, around):
+        raise NotAllowed("该事项不在当前岗位的范围内")
+    return _possible(item, thing if thing is not None else item, verb, actor, around)
 
 
 def around_of(item: Item, thing: Thing | None = None) -> Around:
@@ -162,9 +168,11 @@ def name_of(item: Item, thing: Thing) -> str:
     return f"{name}的{thing.rung.word}{thing.number}" if isinstance(thing, Slip) else name
 
 
-def last_event(item: Item) -> Event | None:
-    """The newest deed on the item."""
+def last_event(item: Item, actor: Actor) -> Event | None:
+    """The newest deed on the item that the actor may know of."""
     query = select(Event).where(Event.subject_type == "item", Event.subject_id == item.id)
+    if actor.kind not in SEES_ALL:
+        query = query.where(Event.kind.not_in(f"item_{verb.value}" for verb in INSIDE))
     return db.session.scalars(query.order_by(Event.id.desc()).limit(1)).first()
 
 
@@ -186,14 +194,14 @@ def _possible(item: Item, subject: Thing, verb: Verb, actor: Actor, around: Arou
             raise NotAllowed(f"{item.number}由您所在单位承办或配合，“{verb.word}”应由其他人办理")
         raise NotAllowed(f"当前岗位不能办理“{verb.word}”，该操作由{_who(rows, around)}办理")
     if subject is not item and lifecycle.is_still(State(item.state)):
-        raise WrongState(f"{name_of(item, item)}现为“{State(item.state).word}”{_since(item)}，不能{verb.word}")
+        raise WrongState(f"{name_of(item, item)}现为“{State(item.state).word}”{_since(item, actor)}，不能{verb.word}")
     for move in rows:
         if state in move.sources and lifecycle.permits(move, actor, around):
             return move
     others = [move for move in rows if state in move.sources]
     if others:
         raise NotAllowed(f"{name_of(item, subject)}现为“{state.word}”，“{verb.word}”由{_who(others, around)}办理")
-    raise WrongState(f"{name_of(item, subject)}现为“{state.word}”{_since(item)}，不能{verb.word}")
+    raise WrongState(f"{name_of(item, subject)}现为“{state.word}”{_since(item, actor)}，不能{verb.word}")
 
 
 def _who(moves: list[Move], around: Around) -> str:
@@ -202,8 +210,8 @@ def _who(moves: list[Move], around: Around) -> str:
     return "、".join(dict.fromkeys(who.word for move in moves for who in lifecycle.Who if who in move.who))
 
 
-def _since(item: Item) -> str:
-    event = last_event(item)
+def _since(item: Item, actor: Actor) -> str:
+    event = last_event(item, actor)
     if event is None:
         return ""
     who = event.actor.name if event.actor else "系统"
@@ -211,16 +219,16 @@ def _since(item: Item) -> str:
     return f"（{who}于 {local.month}月{local.day}日 {local:%H:%M} {event.words}）"
 
 
-def _check_seen(item: Item, verb: Verb, deed: Deed) -> None:
+def _check_seen(item: Item, verb: Verb, deed: Deed, actor: Actor) -> None:
     if deed.seen is None or deed.seen == item.version:
         return
-    event = last_event(item)
+    event = last_event(item, actor)
     after = event.payload.get("after", {}) if event else {}
     theirs = (
         f"{event.words}：{after.get('text', '')}" if event and after.get("text") else (event.words if event else "")
     )
     raise Conflict(
-        f"{item.number}“{item.title}”在您打开页面之后有了变化{_since(item)}，您的内容没有提交",
+        f"{item.number}“{item.title}”在您打开页面之后有了变化{_since(item, actor)}，您的内容没有提交",
         [(verb.word, theirs, deed.text)],
     )
 

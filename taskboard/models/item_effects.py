@@ -10,9 +10,10 @@ from sqlalchemy import select
 from taskboard import clock
 from taskboard.db import db
 from taskboard.errors import Refused
+from taskboard.models.extension import Extension
 from taskboard.models.item import Item, Node, Part
 from taskboard.models.item_attached import ATTACHED
-from taskboard.models.item_closing import CLOSING, drop_pending, send_back
+from taskboard.models.item_closing import CLOSING, drop_pending, lapse, send_back, withdraw
 from taskboard.models.item_deeds import Doing, Effect
 from taskboard.models.slip import Slip
 from taskboard.models.unit import Unit
@@ -32,6 +33,7 @@ def set_clocks(item: Item, doing: Doing, original: bool = True) -> None:
         raise Refused(f"办理期限 {item.due_on} 早于今天，请重新填写")
     if original or item.original_due_on is None:
         item.original_due_on = item.due_on
+    item.round_on, item.round_due_on, item.objected = doing.on, item.due_on, False
     item.clock_due_on, item.heard_on = item.sign_due_on, doing.on
     item.signed_on = item.answered_on = item.answered_by_id = None
 
@@ -85,18 +87,19 @@ def _sign(doing: Doing) -> Told:
 def _object(doing: Doing) -> Told:
     item = doing.item
     reason = doing.need_text("请填写异议理由")
+    if item.objected:
+        raise Refused(f"{item.number}本次交办的异议已裁定维持，请签收办理；确有困难的可申请延期")
     last = doing.later(item.assigned_on, terms.OBJECT)
     if last and doing.on > last:
         raise Refused(f"异议应在交办后 {terms.OBJECT} 个工作日内（{last} 前）提出，现已超过，请签收办理或申请延期")
-    item.clock_due_on = doing.after(terms.DECIDE_OBJECTION)
+    item.objected, item.clock_due_on = True, doing.after(terms.DECIDE_OBJECTION)
     return {"text": reason}
 
 
 def _uphold(doing: Doing) -> Told:
     item = doing.item
     reason = doing.need_text("请填写维持交办的理由")
-    lost = doing.workdays_since(clock.day_of(item.held_since))
-    item.due_on = doing.later(item.due_on, lost)
+    _push_back(doing, doing.workdays_since(clock.day_of(item.held_since)))
     item.sign_due_on = item.clock_due_on = doing.after(terms.SIGN)
     return {"text": reason}
 
@@ -109,8 +112,16 @@ def _transfer(doing: Doing) -> Told:
         raise Refused(f"{item.number}现由{unit.name}承办，请选择另一单位")
     for part in [part for part in item.parts if part.unit_id == unit.id]:
         item.parts.remove(part)
+    doing.told["also"] = [item.unit_id]
+    lapse(item, "事项已改派，不再要求回复")
+    item.level = item.declined_level = item.slips = 0
     item.unit_id = unit.id
     set_clocks(item, doing)
+    for part in item.parts:
+        if not part.is_accepted:
+            part.due_on = max(part.due_on, item.due_on or part.due_on)
+    for node in [node for node in item.nodes if node.done_on is None]:
+        item.nodes.remove(node)  # the plan was the former unit's
     db.session.flush()
     db.session.refresh(item, ["unit"])
     return {"text": reason}
@@ -127,6 +138,7 @@ def _submit(doing: Doing) -> Told:
     item.answered_on, item.answered_by_id = doing.on, doing.actor.person_id
     item.first_answered_on = item.first_answered_on or doing.on
     item.clock_due_on = doing.after(terms.REVIEW)
+    withdraw(item)
     return {"text": text, **({"late": late} if late else {}), **take_up_nodes(doing)}
 
 
@@ -145,17 +157,28 @@ def _resume(doing: Doing) -> Told:
     item = doing.item
     reason = doing.need_text("请填写恢复办理的理由")
     lost = doing.workdays_since(item.suspended_on or doing.on)
-    item.due_on, item.sign_due_on = doing.later(item.due_on, lost), doing.later(item.sign_due_on, lost)
-    item.clock_due_on = doing.later(item.clock_due_on, lost)
-    for part in item.parts:
-        if not part.is_accepted:
-            part.due_on = doing.later(part.due_on, lost) or part.due_on
-    signed = select(Slip).where(Slip.item_id == item.id, Slip.state == SlipState.SIGNED)
-    for slip in db.session.scalars(signed):
+    _push_back(doing, lost)
+    item.sign_due_on, item.clock_due_on = doing.later(item.sign_due_on, lost), doing.later(item.clock_due_on, lost)
+    for slip in db.session.scalars(select(Slip).where(Slip.item_id == item.id, Slip.state == SlipState.SIGNED)):
         slip.due_on = doing.later(slip.due_on, lost)
     item.state, item.state_before, item.suspended_on = item.state_before, "", None
     item.heard_on = doing.on
     return {"text": reason, "workdays": lost}
+
+
+def _push_back(doing: Doing, workdays: int) -> None:
+    """Give the answer, the parts, the plan and what is being decided the working days back that others took."""
+    item = doing.item
+    item.due_on, item.round_due_on = doing.later(item.due_on, workdays), doing.later(item.round_due_on, workdays)
+    for part in item.parts:
+        if not part.is_accepted:
+            part.due_on = doing.later(part.due_on, workdays) or part.due_on
+    for node in item.nodes:
+        if node.done_on is None:
+            node.due_on = doing.later(node.due_on, workdays) or node.due_on
+    for asked in db.session.scalars(select(Extension).where(Extension.live_key == item.id)):
+        for name in ("old_due_on", "new_due_on", "decide_by_on"):
+            setattr(asked, name, doing.later(getattr(asked, name), workdays))
 
 
 def _merge(doing: Doing) -> Told:
@@ -169,7 +192,10 @@ def _merge(doing: Doing) -> Told:
         raise Refused("不能并入本事项自身，请填写另一事项的编号")
     if State(other.state) in ENDED:
         raise Refused(f"{other.number}“{other.title}”{State(other.state).word}，不能再并入")
+    if item.is_red and other.commitment_id not in (None, item.commitment_id):
+        raise Refused(f"{item.number}与{other.number}各由不同的红灯转办，须分别销号，不能并案")
     red, item.open_key = item.open_key, None
+    doing.told["also"] = [other.unit_id] if other.unit_id and other.unit_id != item.unit_id else []
     item.merged_into_id, item.closed_on, item.clock_due_on = other.id, doing.on, None
     drop_pending(item)
     db.session.flush()
@@ -197,7 +223,7 @@ def _redden(doing: Doing) -> Told:
 
 def _waive(doing: Doing) -> Told:
     item, reason = doing.item, doing.need_text("请填写同意销号的理由，该理由将长期显示")
-    if item.waived_by_id is not None:
+    if item.is_waived:
         raise Refused(f"{item.number}已同意在红灯未消除时销号")
     item.waived_by_id, item.waived_at, item.waive_reason = doing.actor.person_id, doing.at, reason
     return {"text": reason}

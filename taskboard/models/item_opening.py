@@ -128,6 +128,7 @@ def _open(campaign: Campaign, found: list[Facts], judging: Bench, at: datetime) 
         item.assigned_on = item.heard_on = day.on
         item.sign_due_on = item.clock_due_on = add_workdays(day.on, terms.SIGN, day.overrides)
         item.due_on = item.original_due_on = add_workdays(day.on, ItemKind(item.kind).term, day.overrides)
+        item.round_on, item.round_due_on = day.on, item.due_on
         item_placing.place(item, at, day, None)
         told = {"title": item.title, "unit": unit.name, "due_on": item.due_on}
         record(Kind.ITEM_OPENED, item, None, at, after=told, source="sweep", words=words)
@@ -145,7 +146,7 @@ def _draft(commitment: Commitment, unit: Unit, words: str, before: Item | None) 
         source=Source.RED,
         source_words=f"{words}{again}",
         group_id=commitment.group_id,
-        start_level=min(4, max(before.level, before.start_level) + 1) if before else 1,
+        start_level=min(3, max(before.level, before.start_level) + 1) if before else 1,
         commitment_id=commitment.id,
         illustrative=commitment.illustrative,
     )
@@ -193,6 +194,6 @@ def _answers(commitment: Commitment, lead: Unit | None) -> Unit:
 
 
 def _earlier(ids: list[int]) -> dict[int, Item]:
-    """The newest ended item of each commitment."""
-    query: Any = select(Item).where(Item.commitment_id.in_(ids), Item.source == Source.RED)
+    """The newest closed item of each commitment; one that was merged lives on in another."""
+    query: Any = select(Item).where(Item.commitment_id.in_(ids), Item.state == State.CLOSED)
     return {item.commitment_id: item for item in db.session.scalars(query.order_by(Item.id)) if item.commitment_id}

@@ -18,15 +18,16 @@ from taskboard.models.calendar_override import CalendarOverride
 from taskboard.models.campaign import Campaign
 from taskboard.models.item import Band, Hold, Item, Node
 from taskboard.rules import schedule
-from taskboard.rules.lifecycle import ENDED, Holder, State, holder_of
+from taskboard.rules.lifecycle import ANSWERED, ENDED, Holder, State, holder_of
 from taskboard.rules.light import Light, Verdict, colour, judge
+from taskboard.rules.numbers import chinese_date
 from taskboard.rules.ruleset import RuleSet
 from taskboard.rules.standing import Standing
 from taskboard.rules.terms import NEAR
 from taskboard.rules.workdays import workdays_between
 
-ANSWERED_OR_ASKED = (State.SUBMITTED, State.CLOSING, State.OBJECTED)
 PENDING = (State.HANDLING, State.RETURNED)
+LATE_WORDS = {State.ASSIGNED: "签收", State.HANDLING: "办理", State.RETURNED: "补办"}
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,16 @@ def standing(row: Any, day: Day, nodes: Nodes = ()) -> Standing:
     """Where an item (object or row) stands, as the value that rules judge.
 
     An answered or disputed item is judged as of the day on which it left the unit's hands: what the
-    reviewer takes is not the unit's delay.
+    reviewer takes is not the unit's delay. Lateness counts working days, like every clock of an item.
     """
     state = State(row.state)
     on = day.on
-    if state in ANSWERED_OR_ASKED:
+    if state in ANSWERED:
+        on = min(on, row.answered_on or on)
+    elif state == State.OBJECTED:
         on = min(on, clock.day_of(row.held_since))
-    due = _due(row, state, on)
+    due = _due(row, state, day, on)
+    left = workdays_between(on, due, day.overrides) if due else None
     return Standing(
         kind="item",
         on=on,
@@ -76,8 +80,8 @@ def standing(row: Any, day: Day, nodes: Nodes = ()) -> Standing:
         completion=schedule.milestones_done(nodes, on) if nodes else None,
         done=state in ENDED,
         done_on=row.closed_on,
-        days_late=schedule.days_late(due, on) if due else 0,
-        workdays_left=workdays_between(on, due, day.overrides) if due else None,
+        days_late=max(0, -left) if left is not None else 0,
+        workdays_left=left,
         suspended=state == State.SUSPENDED,
         returned=row.returned,
         red_by_hand=bool(row.red_reason),
@@ -91,6 +95,13 @@ def verdict(row: Any, day: Day, nodes: Nodes = ()) -> Verdict:
     found = judge(standing(row, day, nodes), day.rules)
     if row.red_reason and found.light is Light.RED and found.rule == "by-hand":
         return Verdict(found.light, f"专班办公室人工亮红灯：{row.red_reason}", found.rule, found.figures)
+    state, late = State(row.state), found.figures.get("days_late", 0)
+    if late and state in LATE_WORDS and found.light is Light.RED:
+        due = _due(row, state, day, day.on)
+        words = f"应于{chinese_date(due)}前{LATE_WORDS[state]}，" if due else ""
+        return Verdict(
+            found.light, f"{words}{LATE_WORDS[state]}逾期 {late} 个工作日，故为红灯", found.rule, found.figures
+        )
     return found
 
 
@@ -103,10 +114,10 @@ def band_of(row: Any, day: Day) -> Band:
         return Band.PAUSED
     if row.clock_due_on is None:
         return Band.RUNNING
-    if day.on > row.clock_due_on:
+    left = workdays_between(day.on, row.clock_due_on, day.overrides)
+    if left < 0:
         return Band.OVERDUE
-    near = state in PENDING and workdays_between(day.on, row.clock_due_on, day.overrides) <= NEAR
-    return Band.NEAR if near else Band.RUNNING
+    return Band.NEAR if state in PENDING and left <= NEAR else Band.RUNNING
 
 
 def place(item: Item, at: datetime, day: Day, before: item_tally.Spot | None) -> None:
@@ -167,9 +178,9 @@ def _present(item_id: int) -> Hold | None:
     return db.session.scalars(query.order_by(Hold.id.desc())).first()
 
 
-def _due(row: Any, state: State, on: date) -> date | None:
+def _due(row: Any, state: State, day: Day, on: date) -> date | None:
     """The day by which the unit must have answered; before signing the day by which it must have signed."""
-    if state == State.ASSIGNED and row.sign_due_on and on > row.sign_due_on:
+    if state == State.ASSIGNED and row.sign_due_on and workdays_between(row.sign_due_on, on, day.overrides) > 0:
         due: date | None = row.sign_due_on
     elif state == State.RETURNED:
         due = row.clock_due_on

@@ -47,7 +47,9 @@ class Slip(Base):
     __table_args__ = (
         UniqueConstraint("year", "no"),
         CheckConstraint("level BETWEEN 1 AND 4", name="level"),
-        CheckConstraint("(no IS NULL) = (state IN ('slip_proposed', 'slip_declined'))", name="number"),
+        CheckConstraint(
+            "(no IS NULL) = (state IN ('slip_proposed', 'slip_declined', 'slip_withdrawn'))", name="number"
+        ),
         Index("ix_slip_item", "item_id", "id"),
         Index("ix_slip_due", "state", "due_on"),
     )
@@ -62,6 +64,7 @@ class Slip(Base):
     no: Mapped[int | None]
     reason: Mapped[str] = mapped_column(LongText)
     demand: Mapped[str] = mapped_column(LongText, default="")
+    said: Mapped[str] = mapped_column(LongText, default="")  # the document as it was signed, see models/paper.py
     proposed_on: Mapped[date]
     proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -87,4 +90,4 @@ class Slip(Base):
 
     @property
     def is_signed(self) -> bool:
-        return self.state in (SlipState.SIGNED, SlipState.ANSWERED)
+        return self.state in (SlipState.SIGNED, SlipState.ANSWERED, SlipState.LAPSED)

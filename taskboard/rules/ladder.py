@@ -33,15 +33,18 @@ LEVELS = {
 class Rung:
     """What the ladder looks at: one item on one day."""
 
-    level: int  # the highest step that was signed or declined
+    level: int  # the highest step that was signed
+    declined: int = 0  # the highest step that was declined; it is not proposed again
     near_due: bool = False
     workdays_overdue: int = 0
-    reds: int = 0  # reporting weeks that the related light has been red, this one included
+    late_words: str = "逾期"  # 签收逾期, 办理逾期, 补办逾期
+    reds: int = 0  # reporting weeks that the related light has been red since the item was assigned
     is_yellow: bool = False
     slips: int = 0  # signed from level 2 on
     quiet_workdays: int = 0  # since the last slip, without progress
     slip_overdue: bool = False
-    start_level: int = 1  # urgent and recurring matters start higher
+    slip_answered: bool = False
+    start_level: int = 1  # urgent and recurring matters start higher: 2 or 3
 
 
 @dataclass(frozen=True)
@@ -62,16 +65,17 @@ def propose(rung: Rung) -> Proposal | None:
     if rung.reds == 1:
         due[2] = "关联事项首次红灯"
     if rung.workdays_overdue >= 1:
-        due[2] = f"逾期 {rung.workdays_overdue} 个工作日"
+        due[2] = f"{rung.late_words} {rung.workdays_overdue} 个工作日"
     if rung.level >= 2 and stuck:
         due[3] = why_stuck
     if rung.reds >= 2:
         due[3] = f"关联事项连续 {rung.reds} 期红灯"
-    if rung.reds >= 3 and rung.level >= 2:
+    if rung.reds >= 3 and rung.level >= 3 and (rung.slip_overdue or rung.slip_answered):
         due[TALK] = f"关联事项连续 {rung.reds} 期红灯，前次督办未见效"
     if rung.level >= 3 and rung.slips >= 2 and stuck:
         due[TALK] = f"{why_stuck}，应为第三次督办"
-    if due and max(due) < rung.start_level:
-        due[rung.start_level] = f"{due[max(due)]}（本事项从{LEVELS[rung.start_level].word}起）"
+    start = min(rung.start_level, 3)
+    if due and max(due) < start and (max(due) > 1 or start == 2):  # nothing that is only near is red
+        due[start] = f"{due[max(due)]}（本事项从{LEVELS[start].word}起）"
     level = max(due, default=0)
-    return Proposal(level, due[level]) if level > rung.level else None
+    return Proposal(level, due[level]) if level > max(rung.level, rung.declined) else None

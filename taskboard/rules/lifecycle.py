@@ -126,7 +126,7 @@ MOVES: tuple[Move, ...] = (
     _move(Verb.URGE, (_S.ASSIGNED, _S.HANDLING, _S.RETURNED), None, "osg", "up"),
     _move(Verb.COMMENT, _OPEN, None, "l", "osug"),
     _move(Verb.REDDEN, _RUNNING, None, "o", "ug", judges=True),
-    _move(Verb.WAIVE, _RUNNING, None, "l", "osug"),
+    _move(Verb.WAIVE, _RUNNING, None, "l", "osug", judges=True),
     _move(Verb.EXTEND, (_S.HANDLING, _S.RETURNED), None, "u", "o"),
     _move(Verb.PROPOSE_SLIP, _RUNNING, None, "os", "o", judges=True),
     _move(Verb.SIGN_PART, (_P.ASSIGNED,), _P.HANDLING, "p"),

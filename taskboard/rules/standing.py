@@ -39,7 +39,7 @@ class Standing:
 
     done: bool = False
     done_on: date | None = None
-    days_late: int = 0
+    days_late: int = 0  # calendar days; of an item working days, like all its clocks
     months_late: int = 0
     late_milestone: str = ""  # the name of what is late, for the words
     workdays_left: int | None = None  # working days until due, 0 on the day itself

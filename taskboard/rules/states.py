@@ -82,10 +82,11 @@ class ExtensionState(enum.StrEnum):
     ASKED = "extension_asked"
     GRANTED = "extension_granted"
     REFUSED = "extension_refused"
+    LAPSED = "extension_lapsed"
 
     @property
     def word(self) -> str:
-        return dict(zip(ExtensionState, ("待审批", "已同意", "未同意"), strict=True))[self]
+        return dict(zip(ExtensionState, ("待审批", "已同意", "未同意", "已失效"), strict=True))[self]
 
 
 class SlipState(enum.StrEnum):
@@ -93,10 +94,13 @@ class SlipState(enum.StrEnum):
     DECLINED = "slip_declined"
     SIGNED = "slip_signed"
     ANSWERED = "slip_answered"
+    LAPSED = "slip_lapsed"  # signed, and the item left the unit's hands before an answer
+    WITHDRAWN = "slip_withdrawn"  # proposed by the system, and its ground is gone
 
     @property
     def word(self) -> str:
-        return dict(zip(SlipState, ("待签发", "不予签发", "已签发", "已回复"), strict=True))[self]
+        words = ("待签发", "不予签发", "已签发", "已回复", "不再要求回复", "已撤回")
+        return dict(zip(SlipState, words, strict=True))[self]
 
 
 class Verb(enum.StrEnum):

@@ -155,7 +155,8 @@ def _flag(flag: Flag, answer: bool, st: Standing) -> str:
 
 def _late(st: Standing) -> str:
     what = f"“{st.late_milestone}”" if st.late_milestone else ""
-    return f"{what}逾期 {st.days_late} 天" if st.days_late else "未逾期"
+    days = "个工作日" if st.kind == "item" else "天"
+    return f"{what}逾期 {st.days_late} {days}" if st.days_late else "未逾期"
 
 
 def _told(measure: Measure, value: Figure, places: int) -> str:

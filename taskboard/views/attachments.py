@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, send_file
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from sqlalchemy import ColumnElement, or_, select, true
 
 from taskboard.db import db
@@ -58,7 +59,9 @@ def _seen(id: int) -> Attachment:
 
 
 def _appeal_seen() -> ColumnElement[bool]:
-    return true() if seating().kind in SEES_ALL else Appeal.unit_id == seating().unit_id
+    if seating().kind in SEES_ALL:
+        return true()
+    return or_(Appeal.unit_id == seating().unit_id, Appeal.raised_by_id == current_user.id)
 
 
 def _send(found: Attachment, as_attachment: bool) -> Response:

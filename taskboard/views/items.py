@@ -14,14 +14,14 @@ from taskboard.boards import item as board
 from taskboard.boards import items as desk_board
 from taskboard.boards.items import KINDS, SOURCES
 from taskboard.db import db
-from taskboard.errors import Conflict, Refused
+from taskboard.errors import Conflict, NotAllowed, Refused
 from taskboard.exports.items import COLUMNS
 from taskboard.forms import items as asked_form
-from taskboard.forms.item import DANGEROUS, DeedForm, ItemForm
-from taskboard.models import Attachment, Group, Item, SavedView, Unit, attachments
-from taskboard.models.item_deeds import Deed, Thing, act, name_of
+from taskboard.forms.item import CONFIRMED, DANGEROUS, DeedForm, ItemForm
+from taskboard.models import Attachment, Group, Item, SavedView, Slip, Unit, attachments
+from taskboard.models.item_deeds import Deed, Thing, act, check, name_of
 from taskboard.models.item_opening import register
-from taskboard.rules.access import Permission, SeatKind, permits
+from taskboard.rules.access import SEES_ALL, Permission, SeatKind, permits
 from taskboard.rules.lifecycle import State, Verb
 from taskboard.rules.terms import Source
 from taskboard.views import frame
@@ -114,6 +114,7 @@ def show(id: int) -> ResponseReturnValue:
 def edit(id: int, verb: str, thing_id: int | None) -> ResponseReturnValue:
     """The form of a deed."""
     item, deed, thing = _about(id, verb, thing_id)
+    check(item, deed, acting(), thing)
     return _deed_page(item, deed, thing, _shaped(DeedForm(), deed, item, fresh=True))
 
 
@@ -132,6 +133,9 @@ def do(id: int, verb: str, thing_id: int | None) -> ResponseReturnValue:
         attachment = _attachment(form)
         act(item, deed, _typed(form, attachment), acting(), clock.now(), thing)
         db.session.commit()
+    except NotAllowed:
+        _undo(attachment)
+        raise
     except Refused as refused:
         _undo(attachment)
         return _refused(id, deed, thing_id, form, refused)
@@ -156,6 +160,8 @@ def _about(id: int, verb: str, thing_id: int | None) -> tuple[Item, Verb, Thing 
     thing = board.thing(item, deed, thing_id)
     if (thing is None) != (board.model_of(deed) is None):
         abort(404)
+    if isinstance(thing, Slip) and not thing.number and seating().kind not in SEES_ALL:
+        abort(404)
     return item, deed, thing
 
 
@@ -178,7 +184,9 @@ def _typed(form: DeedForm, attachment: Attachment | None) -> Deed:
         unit_id=form.number("unit") or None,
         due_on=form.day(),
         progress=form.value("progress"),
-        parts=tuple((unit_id, "", None) for unit_id in (supporting.data or ())) if supporting is not None else (),
+        parts=tuple((unit_id, form.value("duty"), None) for unit_id in (supporting.data or ()))
+        if supporting is not None
+        else (),
         into=_numbered(form.value("into")),
         level=form.number("level"),
         nodes=form.steps,
@@ -235,6 +243,8 @@ def _deed_page(item: Item, verb: Verb, thing: Thing | None, form: DeedForm, refu
         key=new_form_key(),
         message=str(refused) if refused else "",
         pairs=refused.pairs if isinstance(refused, Conflict) else (),
+        word="撤销红灯" if verb is Verb.REDDEN and item.red_reason else verb.word,
+        confirm=CONFIRMED.get(verb),
         is_dangerous=verb in DANGEROUS,
         types=attachments.WORDS,
         limit_mb=current_app.config["TASKBOARD"].upload_mb,

@@ -69,10 +69,14 @@ def do() -> ResponseReturnValue:
     if verb in (Verb.TRANSFER, Verb.DECLINE_SLIP) and not text:
         flash("请填写理由", "danger")
         return redirect(_back())
-    outcomes = _each(_chosen(), verb, Deed(text=text, unit_id=request.form.get("unit", type=int)))
+    unit = request.form.get("unit", "")
+    unit_id = int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None
+    outcomes = _each(_chosen(), verb, Deed(text=text, unit_id=unit_id))
     db.session.commit()
     done = [one for one in outcomes if one.is_done]
-    flash(f"{verb.word}已办理 {len(done)} 项", "success")
+    flash(
+        f"{verb.word}已办理 {len(done)} 项" if done else "没有可办理的事项，未作改动", "success" if done else "warning"
+    )
     for one in [one for one in outcomes if not one.is_done][:10]:
         flash(one.words, "warning")
     return redirect(_back())
@@ -84,7 +88,7 @@ def do() -> ResponseReturnValue:
 def save_view() -> ResponseReturnValue:
     """Keep the present filter under a name; the same name replaces."""
     name = " ".join(request.form.get("name", "").split())[:20]
-    query = request.form.get("query", "")[:LONGEST_QUERY]
+    query = "".join(c for c in request.form.get("query", "")[:LONGEST_QUERY] if c.isprintable())
     if not name:
         flash("请填写视图名称", "danger")
         return redirect(url_for("items.index") + f"?{query}")

@@ -12,7 +12,7 @@ from taskboard import clock
 from taskboard.boards import slip as board
 from taskboard.db import db, start_reading
 from taskboard.exports import document
-from taskboard.models import Kind, Slip, record
+from taskboard.models import Kind, Slip, paper, record
 from taskboard.models.item_deeds import around_of, state_of
 from taskboard.rules import lifecycle
 from taskboard.rules.access import Permission
@@ -30,7 +30,7 @@ def show(id: int) -> ResponseReturnValue:
     """The slip as it prints."""
     slip = _seen(id)
     return render_template(
-        "slips/show.html", slip=slip, item=slip.item, paper=board.document(slip, frame.campaign()), verbs=_verbs(slip)
+        "slips/show.html", slip=slip, item=slip.item, paper=paper.paper(slip, frame.campaign()), verbs=_verbs(slip)
     )
 
 
@@ -39,20 +39,20 @@ def show(id: int) -> ResponseReturnValue:
 def export(id: int) -> Response:
     """The slip in the form of official documents (GB/T 9704)."""
     slip = _seen(id)
-    paper = board.document(slip, frame.campaign())
+    said = paper.paper(slip, frame.campaign())
     letter = document.Letter(
-        heading=paper.heading,
-        number=paper.number,
-        title=paper.title,
-        addressee=paper.addressee,
-        paragraphs=paper.paragraphs,
-        facts=paper.facts,
-        signatory=paper.signatory,
-        on=paper.on,
-        copies=paper.copies,
-        issued_by=paper.signatory,
-        signer=paper.signer,
-        illustrative=paper.illustrative,
+        heading=said.heading,
+        number=said.number,
+        title=said.title,
+        addressee=said.addressee,
+        paragraphs=said.paragraphs,
+        facts=said.facts,
+        signatory=said.signatory,
+        on=said.on,
+        copies=said.copies,
+        issued_by=said.signatory,
+        signer=said.signer,
+        illustrative=said.illustrative,
     )
     name = f"{slip.rung.word}{slip.number or '（未签发）'}.docx"
     data, item_id, number = document.write(letter), slip.item_id, slip.number

@@ -173,7 +173,9 @@ def test_a_reopened_item_keeps_its_number_and_every_attempt_to_close_it(world: W
     close(world, item)
     do(world, item, Verb.REOPEN, "supervisor", "回头看发现又停工", at=later(31))
     do(world, item, Verb.SUBMIT, "reporter", at=later(32))
-    do(world, item, Verb.REQUEST_CLOSURE, "supervisor", at=later(32))
+    with pytest.raises(Refused, match="重新办理以来没有佐证"):
+        do(world, item, Verb.REQUEST_CLOSURE, "supervisor", at=later(32))
+    do(world, item, Verb.REQUEST_CLOSURE, "supervisor", at=later(32), figure="复工 6 家")
     do(world, item, Verb.REFUSE_CLOSURE, "office", "证据不足", at=later(32))
 
     attempts = db.session.execute(select(Closure.attempt, Closure.decision).order_by(Closure.attempt)).all()

@@ -131,7 +131,7 @@ def test_the_ladder_proposes_a_person_signs_and_each_step_is_numbered(world: Wor
     assert pass_day(4)["slips_proposed"] == 1
     assert pass_day(4)["slips_proposed"] == 0
     slip = db.session.scalars(select(Slip)).one()
-    assert (slip.level, slip.number, slip.reason) == (2, "", "逾期 1 个工作日")
+    assert (slip.level, slip.number, slip.reason) == (2, "", "办理逾期 1 个工作日")
 
     with pytest.raises(NotAllowed):
         do(world, item, Verb.SIGN_SLIP, "supervisor", at=later(4))

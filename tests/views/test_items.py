@@ -307,3 +307,45 @@ def test_whatever_an_address_says_there_is_a_page(web: Web, item_id: int, url: s
 def test_search_finds_an_item_by_its_number(web: Web, item_id: int) -> None:
     assert "核查停工项目" in web.as_("reporter").get("/search?q=〔2020〕1号").text
     assert "核查停工项目" not in web.as_("other_reporter").get("/search?q=停工").text
+
+
+def test_a_form_that_the_seat_could_never_send_is_not_shown(web: Web, item_id: int) -> None:
+    do(web, item_id, Verb.PROPOSE_SLIP, "supervisor", level=3)
+    slip = 1
+    assert web.as_("reporter").get(f"/items/{item_id}/sign_slip/{slip}").status_code == 404
+    assert post(web, "reporter", f"/items/{item_id}/decline_slip/{slip}", text="x").status_code == 404
+    for verb in ("close", "waive", "merge", "transfer"):
+        answer = web.as_("reporter").get(f"/items/{item_id}/{verb}")
+        assert answer.status_code in (403, 409), verb
+        assert "<textarea" not in answer.text
+    do(web, item_id, Verb.SIGN, "reporter")
+    answer = post(web, "reporter", f"/items/{item_id}/handle", text="已约谈", version="1")
+    assert answer.status_code == 409 and "督办单" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"due_on": "9999-12-31"}, "日期应在"),
+        ({"title": "  "}, "请填写事项名称"),
+        ({"nodes": "2020-06-10 摸底\n2020-06-12 摸底"}, "重复"),
+        ({"unit": "0", "due_on": "2020-06-20"}, "请在交办时填写"),
+        ({"supporting": "2", "part_due_on": "2019-01-01"}, "不能早于今天"),
+    ],
+)
+def test_what_cannot_be_taken_is_said_and_nothing_typed_is_lost(web: Web, typed: dict[str, str], said: str) -> None:
+    form = {"title": "核查", "requirement": "逐个说明", "source": "hand", "kind": "ordinary", "group": "0"}
+    form |= {"unit": str(web.ids.unit), "start_level": "1", **typed}
+    answer = post(web, "supervisor", "/items/new", **form)
+
+    assert answer.status_code == 422
+    assert said in answer.text and "逐个说明" in answer.text
+    with web.app.app_context():
+        assert db.session.scalars(select(Item)).first() is None
+
+
+def test_odd_input_to_lists_is_no_error(web: Web, item_id: int) -> None:
+    key = {"item": str(item_id), "verb": "transfer", "text": "调整"}
+    assert post(web, "supervisor", "/items/bulk/do", unit="9" * 30, **key).status_code == 302
+    assert post(web, "supervisor", "/items/views", name="我的", query="view=near\r\nX: y").status_code == 302
+    assert web.as_("supervisor").get("/items").status_code == 200
