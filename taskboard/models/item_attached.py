@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy import select
 
 from taskboard.db import db
-from taskboard.errors import NotAllowed, Refused
+from taskboard.errors import NotAllowed, Refused, WrongState
 from taskboard.models import paper
 from taskboard.models.campaign import Campaign
 from taskboard.models.extension import Extension
@@ -99,7 +99,7 @@ def _propose_slip(doing: Doing) -> Told:
         raise Refused("请选择督办单级别")
     slip = propose(doing.item, doing.deed.level, reason, doing, doing.actor.person_id)
     if slip is None:
-        raise Refused(f"{doing.item.number}已有一份督办单待签发，请先处理")
+        raise WrongState(f"{doing.item.number}已有一份督办单待签发，请先处理")
     return {"text": reason, "slip": slip.rung.word}
 
 

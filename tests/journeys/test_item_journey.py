@@ -30,6 +30,8 @@ def deed(page: Any, site: Site, item: int, verb: str, **typed: str) -> None:
     for name, value in typed.items():
         page.locator(f"form [name={name}]").fill(value)
     page.locator("main form .form-foot button").click()
+    if page.locator("#ask[open]").count():
+        page.locator("#ask [value=yes]").click()
     page.wait_for_url(f"{site.base}/items/{item}")
 
 
