@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 
-from taskboard.demo.plots import Stage, Tell, Told, plots
+from taskboard.demo.plots import plots
+from taskboard.demo.stage import Stage, Tell, Told
 from taskboard.demo.structure import District
 from taskboard.models.item_opening import Draft, register
 from taskboard.rules.terms import Source

@@ -2,91 +2,17 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from taskboard import clock
 from taskboard.db import db
-from taskboard.demo.structure import District
-from taskboard.models import Extension, Item, Part, Person, Slip
-from taskboard.models.item_deeds import Deed, Thing, act
-from taskboard.rules.access import SeatKind
-from taskboard.rules.lifecycle import Actor, SlipState, Verb
+from taskboard.demo.stage import TODAY, Told
+from taskboard.models import Item
+from taskboard.rules.lifecycle import Verb
 from taskboard.rules.terms import ItemKind
 from taskboard.rules.workdays import add_workdays, workdays_between
-
-Tell = Callable[[datetime], None]
-TODAY = date(2020, 6, 5)
-
-
-@dataclass
-class Stage:
-    """What a plot needs: the district, who acts, and the working day on which it began."""
-
-    district: District
-    dice: random.Random
-    tell: Tell
-
-    def actor(self, login: str) -> Actor:
-        person: Person = self.district.people[login]
-        seat = person.seats[0]
-        units = frozenset(s.unit_id for s in person.seats if s.unit_id)
-        return Actor(person.id, SeatKind(seat.kind), seat.unit_id, seat.group_id, units)
-
-    def reporter(self, unit_id: int | None) -> str:
-        """The login of a unit's reporter."""
-        for login, person in self.district.people.items():
-            if person.seats[0].kind == SeatKind.REPORTER and person.seats[0].unit_id == unit_id:
-                return login
-        raise LookupError(unit_id)
-
-    def at(self, workdays_ago: int, hour: int = 0) -> datetime:
-        """A moment so many working days before the demonstration's day; its own morning for 0."""
-        if workdays_ago == 0:
-            return clock.at(TODAY, 8, self.dice.randint(5, 39))
-        day = add_workdays(TODAY, -workdays_ago)
-        return clock.at(day, hour or self.dice.randint(9, 16), self.dice.randint(1, 29))
-
-
-@dataclass
-class Told:
-    """An item in the making; each method is one deed by whoever does it in life."""
-
-    stage: Stage
-    item: Item
-
-    def __call__(self, verb: Verb, ago: int, text: str = "", who: str = "", **more: Any) -> Told:
-        who = who or self._who(verb)
-        at = self.stage.at(ago)
-        act(self.item, verb, Deed(text=text, **more), self.stage.actor(who), at, self._thing(verb))
-        self.stage.tell(at)
-        return self
-
-    def _who(self, verb: Verb) -> str:
-        if verb in (Verb.SIGN, Verb.OBJECT, Verb.HANDLE, Verb.SUBMIT, Verb.EXTEND, Verb.ANSWER_SLIP, Verb.ACCEPT_PART):
-            return self.stage.reporter(self.item.unit_id)
-        if verb in (Verb.SIGN_PART, Verb.SUBMIT_PART):
-            return self.stage.reporter(self.item.parts[-1].unit_id)
-        office = (Verb.CLOSE, Verb.REFUSE_CLOSURE, Verb.UPHOLD, Verb.SIGN_SLIP, Verb.GRANT_EXTENSION, Verb.REDDEN)
-        if verb in office or verb is Verb.REFUSE_EXTENSION:
-            return "bangongshi"
-        return "lingdao" if verb in (Verb.WAIVE, Verb.COMMENT) else "ducha"
-
-    def _thing(self, verb: Verb) -> Thing | None:
-        model: Any = {"part": Part, "extension": Extension, "slip": Slip}.get(verb.value.rpartition("_")[2])
-        if model is None or verb is Verb.PROPOSE_SLIP:
-            return None
-        query = select(model).where(model.item_id == self.item.id).order_by(model.id.desc())
-        if verb is Verb.ANSWER_SLIP:
-            query = query.where(Slip.state == SlipState.SIGNED)
-        found: Thing | None = db.session.scalars(query).first()
-        return found
-
 
 Plot = Callable[[Told], object]
 
@@ -124,6 +50,8 @@ def plots() -> Iterator[tuple[int, Plot, dict[str, Any]]]:
     yield 22, _slip_two, ordinary
     yield 26, _slip_three, ordinary
     yield 27, _slip_answered, ordinary
+    yield 13, _slip_one, ordinary
+    yield 30, _talk, ordinary
     yield 5, _slip_proposed, urgent | {"start_level": 2}
     yield 9, _parts, {"parts": True, **ordinary}
     yield 7, _reddened, ordinary
@@ -244,6 +172,20 @@ def _slip_three(told: Told) -> None:
     told(Verb.SIGN, 25)
     _slip(told, 2, 10, "逾期 1 个工作日")
     _slip(told, 3, 4, "督办后 5 个工作日没有进展")
+
+
+def _slip_one(told: Told) -> None:
+    told(Verb.SIGN, 12)(Verb.HANDLE, 7, "已制定方案")
+    _slip(told, 1, 1, "临近办理期限")
+
+
+def _talk(told: Told) -> None:
+    told(Verb.SIGN, 29)
+    _slip(told, 2, 14, "办理逾期 1 个工作日")
+    _slip(told, 3, 9, "督办后 5 个工作日没有进展")
+    told(Verb.PROPOSE_SLIP, 3, "督办单逾期未回复，应为第三次督办", level=4)(
+        Verb.SIGN_SLIP, 2, "同意约谈", who="lingdao"
+    )
 
 
 def _slip_answered(told: Told) -> None:

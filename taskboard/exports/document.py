@@ -30,7 +30,7 @@ SIZE_2, SIZE_3, SIZE_4 = 22, 16, 14  # 2号, 3号, 4号 in points
 LINE = 28.95  # points: 225 mm in 22 lines
 WIDTH = 442.2  # points: 156 mm
 CHARACTER = WIDTH / 28
-SQUEEZE = -849  # of 1/4096 point: 28 characters of 16 points take 448 points, the line has 442.2
+SQUEEZE = -5  # twentieths of a point: 28 characters of 16 points take 448 points, the line has 442.2
 TINTS = {"red": RGBColor(0xFF, 0, 0), "yellow": RGBColor(0xB9, 0x7A, 0), "blue": RGBColor(0x1F, 0x5F, 0xBF)}
 FORBIDDEN = re.compile(
     "[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -43,6 +43,7 @@ LEFT, CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALI
 # Lone lines may stand at a page's end, which has 22; Word puts no space of its own between figures and characters.
 DEFAULTS = f"""<w:docDefaults {nsdecls("w")}><w:rPrDefault><w:rPr>
 <w:rFonts w:ascii="{FANGSONG}" w:eastAsia="{FANGSONG}" w:hAnsi="{FANGSONG}" w:cs="{FANGSONG}"/>
+<w:spacing w:val="{SQUEEZE}"/>
 <w:sz w:val="{2 * SIZE_3}"/><w:szCs w:val="{2 * SIZE_3}"/><w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/>
 </w:rPr></w:rPrDefault><w:pPrDefault><w:pPr><w:widowControl w:val="0"/><w:autoSpaceDE w:val="0"/>
 <w:autoSpaceDN w:val="0"/><w:spacing w:line="{round(20 * LINE)}" w:lineRule="exact"/></w:pPr></w:pPrDefault>
@@ -123,7 +124,7 @@ def _page(document: Document) -> None:
     section.left_margin, section.right_margin = Mm(28), Mm(26)
     section.footer_distance = Mm(25)  # the dashes are then 7 mm below the type area
     grid = section._sectPr.find(qn("w:docGrid"))
-    for name, value in (("type", "linesAndChars"), ("linePitch", round(20 * LINE)), ("charSpace", SQUEEZE)):
+    for name, value in (("type", "lines"), ("linePitch", round(20 * LINE))):
         grid.set(qn(f"w:{name}"), str(value))
     document.settings.odd_and_even_pages_header_footer = True
     for footer, alignment in ((section.footer, RIGHT), (section.even_page_footer, LEFT)):
