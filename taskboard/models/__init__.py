@@ -19,7 +19,7 @@ from taskboard.models.item_tally import ItemTally
 from taskboard.models.job_run import Heartbeat, JobRun
 from taskboard.models.person import Person
 from taskboard.models.report import Report
-from taskboard.models.rule_set import RuleSetRow
+from taskboard.models.rule_set import Enactment, RuleSetRow
 from taskboard.models.saved_view import SavedView
 from taskboard.models.seat import Seat
 from taskboard.models.slip import Register, Slip
@@ -40,6 +40,7 @@ __all__ = [
     "Commitment",
     "Delivery",
     "DeliveryState",
+    "Enactment",
     "Event",
     "Evidence",
     "Extension",

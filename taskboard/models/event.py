@@ -101,6 +101,7 @@ class Kind(enum.Enum):
     EXPORTED = ("exported", "导出了表格")
     CALENDAR_CHANGED = ("calendar_changed", "调整了工作日")
     RULE_SET_ADDED = ("rule_set_added", "启用了规则集")
+    RULE_SET_WITHDRAWN = ("rule_set_withdrawn", "撤回了尚未施行的规则集")
     CLOCK_STEPPED = ("clock_stepped", "演示日期前进")
     DELIVERY_RESENT = ("delivery_resent", "重新发送了消息")
     DELIVERY_CONFIRMED = ("delivery_confirmed", "确认了消息已送达")

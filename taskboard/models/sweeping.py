@@ -37,12 +37,12 @@ def sweep(campaign: Campaign, on: date, at: datetime, only: Sequence[int] | None
     counts: dict[str, Any] = {"on": on.isoformat(), "checked": 0, **{light.value: 0 for light in Light}}
     del counts[Light.BLUE.value]
     counts.update(changed=0, raised=0, lowered=0)
-    for ids in _chunks(campaign.id, on, only):
+    for ids in running_chunks(campaign.id, on, only):
         _sweep_chunk(ids, judging, at, counts)
     return counts
 
 
-def _chunks(campaign_id: int, on: date, only: Sequence[int] | None) -> Iterable[Any]:
+def running_chunks(campaign_id: int, on: date, only: Sequence[int] | None = None) -> Iterable[Any]:
     """Ranges of ids, so that memory stays flat however many commitments run."""
     running = (Commitment.campaign_id == campaign_id) & (Commitment.starts_on <= on) & Commitment.done_on.is_(None)
     if only is not None:

@@ -58,6 +58,7 @@ class Permission(enum.Enum):
     SEE_MEASURES = "查看各单位督办质效"
     SEE_WALL = "查看领导一分钟"
     MANAGE_STRUCTURE = "管理攻坚行动、单位、专项组与工作日"
+    MANAGE_RULES = "启用规则集"
     MANAGE_PEOPLE = "管理人员与岗位"
     SEE_JOBS = "查看作业与投递"
     MANAGE_DELIVERIES = "重发或确认消息"
@@ -81,6 +82,7 @@ GRANTS: dict[SeatKind, frozenset[Permission]] = {
             Permission.SEE_DESK,
             Permission.SEE_WALL,
             Permission.MANAGE_STRUCTURE,
+            Permission.MANAGE_RULES,
             Permission.SEE_JOBS,
             Permission.MANAGE_DELIVERIES,
             Permission.STEP_CLOCK,
