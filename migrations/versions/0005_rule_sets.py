@@ -27,12 +27,8 @@ def upgrade() -> None:
         sa.Column("withdrawn_by_id", sa.Integer(), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdraw_reason", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "(withdrawn_at IS NULL) = (live_on IS NOT NULL)", name=op.f("ck_enactment_withdrawn")
-        ),
-        sa.CheckConstraint(
-            "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", name=op.f("ck_enactment_withdrawer")
-        ),
+        sa.CheckConstraint("(withdrawn_at IS NULL) = (live_on IS NOT NULL)", name=op.f("ck_enactment_withdrawn")),
+        sa.CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", name=op.f("ck_enactment_withdrawer")),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_enactment_campaign_id_campaign")),
         sa.ForeignKeyConstraint(["rule_set_id"], ["rule_set.id"], name=op.f("fk_enactment_rule_set_id_rule_set")),
         sa.ForeignKeyConstraint(["added_by_id"], ["person.id"], name=op.f("fk_enactment_added_by_id_person")),

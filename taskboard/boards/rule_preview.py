@@ -55,9 +55,9 @@ class Preview:
     @property
     def words(self) -> str:
         """启用后 12 项由绿转黄、3 项由黄转红，其余 320 项不变."""
-        found = _said(self.commitments) or "目前没有在办的目标和任务"
-        items = _said(self.items)
-        return f"启用后，{found}" + (f"；督查事项{items}" if items else "")
+        found, items = _said(self.commitments), _said(self.items)
+        said = f"启用后 {found}" if found else "目前没有在办的目标和任务"
+        return f"{said}；督查事项 {items}" if items else said
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
@@ -99,13 +99,6 @@ def preview(campaign: Campaign, rules: RuleSet, on: date) -> Preview:
         groups=_grouped(worst, lambda facts: judge(reader.standing(facts, weeks), rules).words),
         item_changes=_items(worst_items, Day(on, rules, overrides)),
     )
-
-
-def lights(campaign: Campaign, rules: RuleSet, on: date) -> dict[int, Light]:
-    """The light that a rule set would give to each running commitment on a day."""
-    weeks = Weeks(on, CalendarOverride.all())
-    chunks = (reader.read(criterion) for criterion in running_chunks(campaign.id, on))
-    return {facts.row.id: colour(reader.standing(facts, weeks), rules) for found in chunks for facts in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +194,9 @@ def _ordered(pairs: Counter[Pair]) -> list[tuple[Pair, int]]:
 
 
 def _said(pairs: Counter[Pair]) -> str:
-    if not pairs:
-        return ""
+    """12 项由绿转黄、3 项由黄转红，其余 320 项不变; empty when there is nothing to judge."""
     same = pairs.total() - _changed(pairs)
-    turned = "、".join(f" {n} 项由{old.word}转{new.word}" for (old, new), n in _ordered(pairs)).strip()
+    turned = "、".join(f"{n} 项由{old.word}转{new.word}" for (old, new), n in _ordered(pairs))
     if not turned:
-        return f" {same} 项亮灯均不变"
-    return f" {turned}，" + (f"其余 {same} 项不变" if same else "没有不变的")
+        return f"{same} 项亮灯均不变" if same else ""
+    return f"{turned}，其余 {same} 项不变" if same else turned

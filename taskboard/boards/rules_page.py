@@ -34,7 +34,12 @@ class RulesPage:
 
 def rules_page(campaign: Campaign, on: date) -> RulesPage:
     """The rules by which the campaign is judged on a day."""
-    rules, overrides = rule_set.in_force(campaign, on), CalendarOverride.all()
+    return page_of(rule_set.in_force(campaign, on), on)
+
+
+def page_of(rules: RuleSet, on: date) -> RulesPage:
+    """Any rule set as people read it."""
+    overrides = CalendarOverride.all()
     return RulesPage(
         rules=rules,
         kinds=tuple((about, tuple(lines)) for about, lines in groupby(clause_lines(rules), lambda line: line.about)),

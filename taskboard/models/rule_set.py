@@ -179,7 +179,9 @@ def withdraw(enactment: Enactment, reason: str, by: int, at: datetime, on: date)
     if enactment.live_on is None:
         raise WrongState(f"“{title(enactment.rule_set)}”的启用已经撤回")
     if enactment.live_on <= on:
-        raise WrongState(f"“{title(enactment.rule_set)}”已于 {enactment.live_on} 起施行，不能撤回；请另行启用其他规则集")
+        raise WrongState(
+            f"“{title(enactment.rule_set)}”已于 {enactment.live_on} 起施行，不能撤回；请另行启用其他规则集"
+        )
     enactment.live_on = None
     enactment.withdrawn_by_id, enactment.withdrawn_at, enactment.withdraw_reason = by, at, reason
     after = {"rule_set": title(enactment.rule_set), "valid_from": enactment.valid_from, "reason": reason}

@@ -31,6 +31,7 @@ BLUEPRINTS = (
     "slips",
     "groups",
     "rules",
+    "rule_sets",
     "inbox",
     "feedback",
     "clock",
