@@ -111,7 +111,7 @@ class _Turn:
     new: Light
 
     def order(self) -> tuple[int, int, int]:
-        return -self.new.severity, self.old.severity, self.id
+        return *_harm(self.old, self.new), self.id
 
 
 def _turns(judged: Iterable[_Turn], counted: Counter[Pair]) -> Iterator[_Turn]:
@@ -184,13 +184,18 @@ def _items(turns: list[_Turn], day: Day) -> tuple[Change, ...]:
     )
 
 
+def _harm(old: Light, new: Light) -> tuple[int, int]:
+    """Worst first: by the new light, then by how good the old one was; grey, which said nothing, last."""
+    return -new.severity, old.severity or len(Light)
+
+
 def _changed(pairs: Counter[Pair]) -> int:
     return sum(n for (old, new), n in pairs.items() if old is not new)
 
 
 def _ordered(pairs: Counter[Pair]) -> list[tuple[Pair, int]]:
     changed = [(pair, n) for pair, n in pairs.items() if pair[0] is not pair[1]]
-    return sorted(changed, key=lambda each: (-each[0][1].severity, each[0][0].severity))
+    return sorted(changed, key=lambda each: _harm(*each[0]))
 
 
 def _said(pairs: Counter[Pair]) -> str:

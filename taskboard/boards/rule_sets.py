@@ -17,7 +17,7 @@ from taskboard.errors import Refused
 from taskboard.models import Campaign, Enactment, Event, RuleSetRow, rule_set
 from taskboard.rules.check import warnings
 from taskboard.rules.describe import Line, clause_lines, modifier_lines, parameter_lines
-from taskboard.rules.ruleset import RuleSet, presets
+from taskboard.rules.ruleset import Clause, Modifier, RuleSet, presets
 
 NOW, COMING, PAST, WITHDRAWN, SHIPPED = "现行", "待施行", "曾施行", "已撤回", "随附"
 Difference = tuple[str, str, str]  # what, before, after
@@ -166,15 +166,15 @@ def _said(rules: RuleSet) -> dict[Key, tuple[str, str]]:
     }
     for p in parameter_lines(rules):
         said["figure", "", p.name] = (f"数值“{p.title}”", p.value + _origin(p.source, p.assumption))
-    own_words = (clause.words for kind in rules.kinds.values() for clause in kind.clauses)
+    clauses = (clause for kind in rules.kinds.values() for clause in kind.clauses)
     numbers: Counter[str] = Counter()
-    for line, words in zip(clause_lines(rules), own_words, strict=True):
+    for line, clause in zip(clause_lines(rules), clauses, strict=True):
         numbers[line.kind] += 1
-        said["clause", line.kind, line.id] = (f"{line.about} 第 {numbers[line.kind]} 条", _line(line, words))
+        said["clause", line.kind, line.id] = (f"{line.about} 第 {numbers[line.kind]} 条", _line(line, clause))
     for line, modifier in zip(modifier_lines(rules), rules.modifiers, strict=True):
         opens = "，并立为督查事项" if modifier.opens else ""
         state = "" if line.enabled else "（停用）"
-        said["modifier", "", line.id] = ("附加规则", f"{line.about}。{_line(line, modifier.words)}{opens}{state}")
+        said["modifier", "", line.id] = ("附加规则", f"{line.about}。{_line(line, modifier)}{opens}{state}")
     return said
 
 
@@ -191,9 +191,11 @@ def _orders(before: Mapping[Key, tuple[str, str]], after: Mapping[Key, tuple[str
     return found
 
 
-def _line(line: Line, words: str) -> str:
+def _line(line: Line, own: Clause | Modifier) -> str:
+    """Its own source alone: that a clause is taken over from another rule set changes nothing."""
     result = f"{line.light.word}灯" if line.light else f"标记“{line.mark}”"
-    return f"{result}：{line.condition}{_origin(line.source, line.assumption)}" + (f"；说明“{words}”" if words else "")
+    words = f"；说明“{own.words}”" if own.words else ""
+    return f"{result}：{line.condition}{_origin(own.source, line.assumption)}{words}"
 
 
 def _origin(source: str, assumption: bool) -> str:

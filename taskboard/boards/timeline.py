@@ -73,6 +73,8 @@ LABELS = {
     "office_host": "主办",
     "mechanisms": "工作机制",
     "rule_set_name": "规则集",
+    "rule_set": "规则集",
+    "valid_from": "启用日期",
     "file": "文件",
     "created": "新增",
     "changed": "更新",
