@@ -80,7 +80,7 @@ def test_the_sweep_gives_exactly_the_previewed_lights(world: World, name: str) -
 def test_the_worst_come_first_within_each_group(world: World) -> None:
     many(world, 40, random.Random(1))
 
-    seen = preview(world.campaign, ruleset.load("engagedly"), FRIDAY)
+    seen = preview(world.campaign, ruleset.load("clearpoint"), FRIDAY)
 
     assert [name for name, _ in seen.groups] == ["工业企业组", "批零消费外贸组"]
     for _, found in seen.groups:
