@@ -106,6 +106,8 @@ def differences(old: RuleSet, new: RuleSet) -> tuple[Difference, ...]:
     """What one says differently from the other, in the described lines: what, before, after."""
     before, after = _said(old), _said(new)
     keys = [*before, *(key for key in after if key not in before)]
+    sections = list(dict.fromkeys(key[:2] for key in keys))
+    keys.sort(key=lambda key: sections.index(key[:2]))
     nothing = ("", "")
     found = [(key, before.get(key, nothing), after.get(key, nothing)) for key in keys]
     lines = [(now[0] or was[0], was[1], now[1]) for _, was, now in found if was[1] != now[1]]
