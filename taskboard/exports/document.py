@@ -43,8 +43,8 @@ LEFT, CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALI
 # Lone lines may stand at a page's end, which has 22; Word puts no space of its own between figures and characters.
 DEFAULTS = f"""<w:docDefaults {nsdecls("w")}><w:rPrDefault><w:rPr>
 <w:rFonts w:ascii="{FANGSONG}" w:eastAsia="{FANGSONG}" w:hAnsi="{FANGSONG}" w:cs="{FANGSONG}"/>
-<w:spacing w:val="{SQUEEZE}"/>
-<w:sz w:val="{2 * SIZE_3}"/><w:szCs w:val="{2 * SIZE_3}"/><w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/>
+<w:spacing w:val="{SQUEEZE}"/><w:sz w:val="{2 * SIZE_3}"/><w:szCs w:val="{2 * SIZE_3}"/>
+<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/>
 </w:rPr></w:rPrDefault><w:pPrDefault><w:pPr><w:widowControl w:val="0"/><w:autoSpaceDE w:val="0"/>
 <w:autoSpaceDN w:val="0"/><w:spacing w:line="{round(20 * LINE)}" w:lineRule="exact"/></w:pPr></w:pPrDefault>
 </w:docDefaults>"""
