@@ -32,11 +32,6 @@ class Vintage(StrEnum):
         return list(Vintage).index(self)
 
     @property
-    def usable(self) -> bool:
-        """Whether it may count as what was reached; a forecast is an opinion of it."""
-        return self != Vintage.FORECAST
-
-    @property
     def scores(self) -> bool:
         """Whether it may count for scores: confirmed, official and revised figures alone."""
         return self.rank >= Vintage.CONFIRMED.rank
@@ -62,11 +57,12 @@ class Reading:
 
 
 def latest(values: Iterable[Reading], on: date) -> Reading | None:
-    """The usable figure that counts on a date, or None.
+    """The figure that counts on a date, or None.
 
-    The latest as_of on or before the date; of several the highest rank; of several the newest.
+    The latest as_of on or before the date; of several the highest rank; of several the newest. A forecast of a
+    day still to come never counts; of a day that has passed it counts until something surer is known (assumption).
     """
-    return _choose(values, on, [v for v in Vintage if v.usable])
+    return _choose(values, on, list(Vintage))
 
 
 def latest_scoring(values: Iterable[Reading], on: date) -> Reading | None:
