@@ -16,7 +16,7 @@ import click
 
 from taskboard.errors import Refused
 
-COMMAND_FILES = ("data", "work", "rules", "admin", "imports", "exports")
+COMMAND_FILES = ("data", "work", "rules", "rules_try", "admin", "imports", "exports")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,40 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 import click
 
-from taskboard import clock
 from taskboard.cli import answer, cli
 from taskboard.errors import Refused
-from taskboard.rules import describe, schedule
+from taskboard.rules import describe
 from taskboard.rules.check import warnings
-from taskboard.rules.light import judge
 from taskboard.rules.ruleset import RuleSet, load, presets
-from taskboard.rules.standing import KIND_WORDS, Standing
+from taskboard.rules.standing import KIND_WORDS
 
 as_json = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
-
-
-class Figure(click.ParamType):
-    """A decimal number on the command line."""
-
-    name = "数值"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
-        """Read it exactly, never through a float."""
-        try:
-            found = Decimal(str(value))
-        except InvalidOperation:
-            self.fail(f"“{value}”不是数值", param, ctx)
-        return found if found.is_finite() else self.fail(f"“{value}”不是数值", param, ctx)
-
-
-day = click.DateTime(["%Y-%m-%d"])
 
 
 @cli.group()
@@ -81,77 +60,10 @@ def check(file: Path, as_json: bool) -> None:
     """检查规则集文件 FILE；有错误时退出码为 1，提醒不算错误。"""
     found = load(_existing(file))
     notices = warnings(found)
+    taken = {kind: own.inherited_from for kind, own in found.kinds.items() if own.inherited_from}
     words = [f"规则集“{found.title}”可以使用", *(f"提醒：{one}" for one in notices)]
-    answer({**_head(found), "ok": True, "warnings": notices}, as_json, "\n".join(words))
-
-
-@rules.command("try")
-@click.argument("file")
-@click.option("--value", type=Figure(), help="实际值；不填表示尚无填报数")
-@click.option("--target", type=Figure(), required=True, help="目标值")
-@click.option("--start-value", type=Figure(), default="0", show_default=True, help="起始值")
-@click.option("--start", "starts_on", type=day, required=True, help="开始日期")
-@click.option("--end", "ends_on", type=day, required=True, help="结束日期")
-@click.option("--on", type=day, help="判断日期，默认今日")
-@click.option("--kind", type=click.Choice(["amount", "growth", "rank", "task"]), default="amount", show_default=True)
-@click.option("--lower", is_flag=True, help="越低越好")
-@as_json
-def try_(
-    file: str,
-    value: Decimal | None,
-    target: Decimal,
-    start_value: Decimal,
-    starts_on: datetime,
-    ends_on: datetime,
-    on: datetime | None,
-    kind: str,
-    lower: bool,
-    as_json: bool,
-) -> None:
-    """按规则集 FILE（随附名称或文件）试算一项亮灯及理由。"""
-    begins, ends = starts_on.date(), ends_on.date()
-    if begins > ends:
-        raise click.UsageError("开始日期晚于结束日期")
-    found = load(file)
-    if kind not in found.kinds:
-        raise Refused(f"规则集“{found.title}”没有{KIND_WORDS[kind]}的规则")
-    asked = on.date() if on else clock.today()
-    standing = _standing(kind, value, target, start_value, (begins, ends), asked, not lower)
-    verdict = judge(standing, found)
-    result = {
-        "rule_set": found.name,
-        "on": asked.isoformat(),
-        "light": verdict.light.value,
-        "words": verdict.words,
-        "rule": verdict.rule,
-        "marks": list(verdict.marks),
-        "figures": verdict.figures,
-    }
-    answer(result, as_json, f"{verdict.light.shape} {verdict.light.word}　{verdict.words}")
-
-
-def _standing(
-    kind: str,
-    value: Decimal | None,
-    target: Decimal,
-    start_value: Decimal,
-    period: tuple[date, date],
-    on: date,
-    higher: bool,
-) -> Standing:
-    done = None if value is None else schedule.completion(start_value, target, value, higher)
-    plan = schedule.Schedule(*period, start_value, target)
-    return Standing(
-        kind=kind,
-        on=on,
-        starts_on=period[0],
-        ends_on=period[1],
-        scheduled=plan.share(on),
-        completion=done,
-        value=value,
-        target=target,
-        higher_is_better=higher,
-    )
+    words += [f"{KIND_WORDS[kind]}未列出，沿用{load(name).title}" for kind, name in taken.items()]
+    answer({**_head(found), "ok": True, "warnings": notices, "follows": taken}, as_json, "\n".join(words))
 
 
 def _existing(file: Path) -> Path:

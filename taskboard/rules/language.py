@@ -14,6 +14,7 @@ from decimal import Decimal
 from taskboard.errors import Refused
 from taskboard.rules.conditions import CALC, AllOf, AnyOf, Calc, Compare, Condition, Const, Is, Operand, Ref
 from taskboard.rules.measures import FLAGS, MEASURES, Flag, Measure
+from taskboard.rules.places import Place, line_of, place_words
 
 _AST_OPS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -24,13 +25,19 @@ _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 
 
 class RuleSetError(Refused):
-    """A rule set that cannot be used. The message names the entry and the remedy."""
+    """A rule set that cannot be used. The message names the line, the entry and the remedy."""
 
     title = "规则集有误"
 
-    def __init__(self, path: str, problem: str) -> None:
-        self.path = path
-        super().__init__(f"{path}：{problem}" if path else problem)
+    def __init__(self, place: Place, problem: str, word: str = "", line: int = 0) -> None:
+        self.place, self.problem, self.word, self.line = place, problem, word, line
+        where = f"第 {line} 行 {place_words(place)}" if line else place_words(place)
+        super().__init__(f"{where.strip()}：{problem}" if where else problem)
+
+    def within(self, text: str) -> "RuleSetError":
+        """The same, with the line in the text from which the rule set was read."""
+        line = self.line or line_of(text, self.place, self.word)
+        return RuleSetError(self.place, self.problem, self.word, line)
 
 
 def nearest(word: object, known: Iterable[str]) -> str:
@@ -39,32 +46,32 @@ def nearest(word: object, known: Iterable[str]) -> str:
     return f"，是否为“{close[0]}”" if close else ""
 
 
-def read(source: object, parameters: Mapping[str, Const], path: str) -> Condition:
-    """The condition that a `when` entry says: a text, or a mapping of all / any to a list of such entries."""
+def read(source: object, parameters: Mapping[str, Const], place: Place) -> Condition:
+    """The condition that a `when` entry says: a text, or a table of all / any with a list of such entries."""
     if isinstance(source, Mapping):
-        return _read_group(source, parameters, path)
+        return _read_group(source, parameters, place)
     if isinstance(source, bool) or not isinstance(source, str) or not source.strip():
-        raise RuleSetError(path, "条件应为文字，如“gap < -10”，或 all、any 及其下的列表")
+        raise RuleSetError(place, '条件应为文字，如 when = "gap < -10"，或 all、any 及其列表')
     if len(source) > LONGEST:
-        raise RuleSetError(path, f"条件超过 {LONGEST} 字，请拆成几条，或用 all、any 列表")
+        raise RuleSetError(place, f"条件超过 {LONGEST} 字，请拆成几条，或用 all、any 列表")
     if source.strip() == "always":
         return AllOf(())
     text = _PERCENT.sub(r"(\1/100)", " ".join(source.translate(_SIGNS).split()))
     try:
         tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise RuleSetError(path, f"看不懂条件“{source}”，请写成“gap < -10 and scheduled >= 15 %”的样式") from None
-    return _Reader(source, parameters, path).condition(tree)
+        raise RuleSetError(place, f"看不懂条件“{source}”，请写成“gap < -10 and scheduled >= 15 %”的样式") from None
+    return _Reader(source, parameters, place).condition(tree)
 
 
-def _read_group(source: Mapping[object, object], parameters: Mapping[str, Const], path: str) -> Condition:
+def _read_group(source: Mapping[object, object], parameters: Mapping[str, Const], place: Place) -> Condition:
     if len(source) != 1 or next(iter(source)) not in ("all", "any"):
         names = "、".join(str(key) for key in source)
-        raise RuleSetError(path, f"条件只能有 all 或 any 之一，现为“{names}”")
-    key, parts = next(iter(source.items()))
+        raise RuleSetError(place, f"条件只能有 all 或 any 之一，现为“{names}”")
+    key, parts = next((str(key), parts) for key, parts in source.items())
     if not isinstance(parts, list) or not parts:
-        raise RuleSetError(f"{path}.{key}", "应为至少一项条件的列表")
-    read_parts = tuple(read(part, parameters, f"{path}.{key}[{n}]") for n, part in enumerate(parts, 1))
+        raise RuleSetError((*place, key), "应为至少一项条件的列表")
+    read_parts = tuple(read(part, parameters, (*place, key, n)) for n, part in enumerate(parts, 1))
     return AllOf(read_parts) if key == "all" else AnyOf(read_parts)
 
 
@@ -74,10 +81,10 @@ class _Reader:
 
     source: str
     parameters: Mapping[str, Const]
-    path: str
+    place: Place
 
-    def fail(self, problem: str) -> RuleSetError:
-        return RuleSetError(self.path, f"条件“{self.source}”中{problem}")
+    def fail(self, problem: str, word: str = "") -> RuleSetError:
+        return RuleSetError(self.place, f"条件“{' '.join(self.source.split())}”中{problem}", word)
 
     def condition(self, node: ast.expr) -> Condition:
         match node:
@@ -132,12 +139,12 @@ class _Reader:
         if name in MEASURES:
             return MEASURES[name]
         if name in FLAGS:
-            raise self.fail(f"“{name}”是是非词，不能与数比较，请单写“{name}”或“not {name}”")
-        raise self.fail(f"没有“{name}”这个指标名或参数名{nearest(name, [*MEASURES, *FLAGS, *self.parameters])}")
+            raise self.fail(f"“{name}”是是非词，不能与数比较，请单写“{name}”或“not {name}”", name)
+        raise self.fail(f"没有“{name}”这个指标名或参数名{nearest(name, [*MEASURES, *FLAGS, *self.parameters])}", name)
 
     def flag(self, name: str) -> Flag:
         if name in FLAGS:
             return FLAGS[name]
         if name in MEASURES or name in self.parameters:
-            raise self.fail(f"“{name}”是数，须与另一个数比较，如“{name} >= 1”")
-        raise self.fail(f"没有“{name}”这个名称{nearest(name, [*FLAGS, *MEASURES])}")
+            raise self.fail(f"“{name}”是数，须与另一个数比较，如“{name} >= 1”", name)
+        raise self.fail(f"没有“{name}”这个名称{nearest(name, [*FLAGS, *MEASURES])}", name)

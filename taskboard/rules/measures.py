@@ -108,6 +108,27 @@ def _landing(st: Standing) -> Decimal | None:
     return landing(st.value, st.target, st.increments, st.weeks_left).landing
 
 
+def _pace(st: Standing) -> Figure:
+    return landing(st.value, st.target, st.increments, st.weeks_left).pace
+
+
+def _pace_ratio(st: Standing) -> Figure:
+    """The pace as a share of the pace still needed; unknown once the target is reached or no week is left."""
+    forecast, short = landing(st.value, st.target, st.increments, st.weeks_left), _below(st, st.target)
+    if forecast.pace is None or not forecast.needed or short is None or short <= 0:
+        return None
+    return _clean(forecast.pace / forecast.needed)
+
+
+def _last_increment(st: Standing) -> Figure:
+    return st.increments[-1] if st.increments else None
+
+
+def _places_lost(st: Standing) -> Figure:
+    """Of a rank, by how many places it has got worse in the last reported week."""
+    return _last_increment(st) if st.kind == "rank" else None
+
+
 def _has_value(st: Standing) -> bool:
     return st.value is not None or st.completion is not None
 
@@ -147,9 +168,11 @@ MEASURES = {
                 ("低于第二参照水平", "高于第二参照水平", "与第二参照水平持平")),
         Measure("places_behind", "落后位次", "位", _places_behind, "rank", 1,
                 ("落后目标", "领先目标", "与目标持平")),
+        Measure("places_lost", "位次变化", "位", _places_lost, "rank", 1, ("较上周退后", "较上周前进", "与上周持平")),
         Measure("days_late", "逾期", "天", lambda st: st.days_late, "due"),
         Measure("months_late", "逾期", "个月", lambda st: st.months_late, "due"),
         Measure("workdays_left", "距到期还有", "个工作日", lambda st: st.workdays_left, "due", say="还有 {}到期"),
+        Measure("days_left", "距到期还有", "天", lambda st: (st.ends_on - st.on).days, "due", say="还有 {}到期"),
         Measure("missed_workdays", "逾期未填报", "个工作日", lambda st: st.missed_workdays, "report",
                 say="已逾期 {}未填报"),
         Measure("missed_reports", "连续未填报", "次", lambda st: st.missed_reports, say="已连续 {}未填报"),
@@ -163,6 +186,9 @@ MEASURES = {
         Measure("landing", "预计期末值", "plain", _landing),
         Measure("landing_ratio", "按近期进度预计期末完成目标的", "ratio",
                 lambda st: _of_target(st, _landing(st))),
+        Measure("pace", "近期每周增量", "plain", _pace),
+        Measure("pace_ratio", "近期进度为所需进度的", "ratio", _pace_ratio),
+        Measure("last_increment", "最近一周增量", "plain", _last_increment),
         Measure("weeks_left", "剩余", "周", lambda st: st.weeks_left),
     )
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""规则集: the rules as data. A frozen value, read from YAML, with its clauses compiled once."""
+"""规则集: the rules as data. A frozen value, read from TOML, with its clauses compiled once."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -96,7 +96,7 @@ class RuleSet:
 
 
 def parse(text: str) -> RuleSet:
-    """The rule set that a YAML text says, or RuleSetError with the place, the problem and the remedy."""
+    """The rule set that a TOML text says, or RuleSetError with the place, the problem and the remedy."""
     from taskboard.rules.reading import read_ruleset  # reading builds on the values above
 
     return read_ruleset(text)
@@ -110,17 +110,17 @@ def load(name_or_path: str | Path) -> RuleSet:
     if not path.is_file():
         hint = nearest(name_or_path, PRESET_ORDER)
         raise RuleSetError(
-            str(name_or_path), f"既不是随附规则集，也不是文件{hint}；随附规则集有{'、'.join(PRESET_ORDER)}"
+            (str(name_or_path),), f"既不是随附规则集，也不是文件{hint}；随附规则集有{'、'.join(PRESET_ORDER)}"
         )
     try:
         return parse(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
-        raise RuleSetError(str(name_or_path), "文件不是 UTF-8 编码，请另存为 UTF-8 后再试") from None
+        raise RuleSetError((str(name_or_path),), "文件不是 UTF-8 编码，请另存为 UTF-8 后再试") from None
 
 
 @cache
 def _preset(name: str) -> RuleSet:
-    return parse((PRESETS / f"{name}.yaml").read_text(encoding="utf-8"))
+    return parse((PRESETS / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def presets() -> list[RuleSet]:
@@ -132,6 +132,6 @@ def in_force(rulesets: Iterable[RuleSet], on: date) -> RuleSet:
     """The one that was in force on the day: the last to begin by then, the later one given winning a tie."""
     begun = [r for r in rulesets if r.valid_from <= on]
     if not begun:
-        raise RuleSetError("", f"{on:%Y-%m-%d} 没有已生效的规则集，请检查规则集的生效日期（valid_from）")
+        raise RuleSetError((), f"{on:%Y-%m-%d} 没有已生效的规则集，请检查规则集的生效日期（valid_from）")
     latest = max(r.valid_from for r in begun)
     return next(r for r in reversed(begun) if r.valid_from == latest)
