@@ -8,7 +8,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from taskboard.cli import cli
-from taskboard.cli import rules as _rules  # noqa: F401 - registers the commands
+from taskboard.cli import rules_try as _rules_try  # noqa: F401 - registers the commands
 from taskboard.errors import Refused
 from taskboard.rules.ruleset import load
 
@@ -33,17 +33,30 @@ def test_a_try_says_light_and_reason() -> None:
     assert json.loads(_run(*TRY, "--on", "2020-05-31", "--json").stdout)["light"] == "grey"
 
 
-def test_wrong_usage_is_2_and_a_broken_file_is_refused(tmp_path: Path) -> None:
-    assert _run(*TRY, "--value", "abc").exit_code == 2
-    assert _run(*TRY[:-1], "2020-03-01", "--value", "1").exit_code == 2
-    broken = tmp_path / "broken.yaml"
-    broken.write_text("name: x\nkinds: []\n", encoding="utf-8")
-    for file in (broken, tmp_path / "missing.yaml"):
-        assert isinstance(_run("rules", "check", str(file)).exception, Refused)
+def test_a_broken_file_is_refused_with_its_line(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text(load("standard").text.replace("gap < -yellow_line", "gapp < -yellow_line", 1), encoding="utf-8")
+    refused = _run("rules", "check", str(broken)).exception
+
+    assert isinstance(refused, Refused)
+    assert str(refused).startswith("第 36 行 amount 第 3 条 when：")
+    assert "“gapp”" in str(refused) and "是否为“gap”" in str(refused)
+    assert isinstance(_run("rules", "check", str(tmp_path / "missing.toml")).exception, Refused)
 
 
 def test_a_good_file_passes(tmp_path: Path) -> None:
-    good = tmp_path / "good.yaml"
+    good = tmp_path / "good.toml"
     good.write_text(load("standard").text, encoding="utf-8")
     shown = json.loads(_run("rules", "check", str(good), "--json").stdout)
-    assert shown["ok"] is True and shown["warnings"] == []
+    assert shown["ok"] is True and shown["warnings"] == [] and shown["follows"] == {}
+
+
+def test_a_check_tells_its_warnings_and_what_is_taken_over(tmp_path: Path) -> None:
+    file = tmp_path / "ouhai.toml"
+    file.write_text(load("ouhai").text.replace('when = "not done"', 'when = "done"'), encoding="utf-8")
+    checked = _run("rules", "check", str(file))
+
+    assert checked.exit_code == 0
+    assert "提醒：第 9 行起 milestone（节点）有空档" in checked.stdout
+    assert "永远轮不到" in checked.stdout
+    assert "任务未列出，沿用标准规则集" in checked.stdout

@@ -1,11 +1,12 @@
 """What a rule set that reads correctly may still have wrong: gaps between bands, hidden bands, contradicting bands."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from itertools import combinations
 
 from taskboard.rules.conditions import Calc, Compare, Condition, Is, Operand, Ref, compiled
-from taskboard.rules.measures import Measure
-from taskboard.rules.numbers import bound_words
+from taskboard.rules.measures import Flag, Measure
+from taskboard.rules.numbers import bound_words, rounded
 from taskboard.rules.overlaps import contradiction
 from taskboard.rules.places import line_of
 from taskboard.rules.ruleset import Clause, RuleSet
@@ -97,8 +98,9 @@ class _Kind:
 
     def _tried(self, one: int, other: int, seen: Seen) -> str:
         """A situation in which two bands on the very same figures both hold, though neither contains the other."""
-        named = [_names(self.clauses[n].condition) for n in (one, other)]
-        if not named[0] or named[0] != named[1]:
+        conditions = [self.clauses[n].condition for n in (one, other)]
+        named = [_names(condition) for condition in conditions]
+        if not named[0] or named[0] != named[1] or not any(map(_delimits, conditions)):
             return ""
         both = 1 << one | 1 << other
         if not {both, 1 << one, 1 << other} <= {bits & both for bits in seen}:
@@ -116,9 +118,8 @@ class _Kind:
         said = {}
         for measure in (m for atom in self.atoms for m in _measures(atom)):
             value = measure.get(st)
-            said[measure.name] = measure.word + (
-                f" {bound_words(measure.form, value)}" if value is not None else "未知"
-            )
+            known = value is not None and f" {bound_words(measure.form, _short(measure, Decimal(value)))}"
+            said[measure.name] = f"{measure.word}{known or '未知'}"
         for atom in self.atoms:
             if isinstance(atom, Is):
                 said[atom.flag.name] = atom.flag.yes if atom.flag.get(st) else atom.flag.no
@@ -144,6 +145,24 @@ def _names(condition: Condition) -> set[str]:
         for atom in atoms(condition)
         for name in ([atom.flag.name] if isinstance(atom, Is) else [m.name for m in _measures(atom)])
     }
+
+
+def _delimits(condition: Condition) -> bool:
+    """Whether it speaks of one figure only, or bounds a figure from both sides, so that its author meant a stretch.
+
+    Bands on several figures, each bounded on one side, are a ladder, in which they may overlap.
+    """
+    sides: dict[Operand | Flag, set[str]] = {}
+    for atom in atoms(condition):
+        if isinstance(atom, Compare):
+            sides.setdefault(atom.left, set()).add(atom.op[0])
+        else:
+            sides.setdefault(atom.flag, set())
+    return len(sides) == 1 or any({"<", ">"} <= signs for signs in sides.values())
+
+
+def _short(measure: Measure, value: Decimal) -> Decimal:
+    return rounded(value, 4 if measure.form == "ratio" else 2)
 
 
 def _measures(part: Atom | Operand) -> Iterator[Measure]:

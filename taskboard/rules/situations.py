@@ -122,7 +122,8 @@ class Grid:
             return sorted({max(Decimal(1), Decimal(round(p)) + step) for p in usual | lines for step in (-1, 0, 1)})
         points = sorted(usual | lines)
         between = [(a + b) / 2 for a, b in pairwise(points)]
-        return sorted({*points, *between, points[0] - 1, points[-1] + 1})
+        found = {*points, *between, points[0] - 1, points[-1] + 1}
+        return sorted(found, key=lambda value: (abs(value) > 2 * abs(target), value < 0, value))
 
     def _line(self, atom: Compare, more: dict[str, Any]) -> Iterator[Decimal]:
         """The value at which both sides are equal: every measure is linear in the value."""

@@ -59,6 +59,13 @@ def test_a_gap_is_told_by_its_situation(bands, situation):
         ["amount red value < 0.8 * target", "amount yellow value < target", "amount green always"],
         ["amount red missed_running >= 3 and red_running >= 5", "amount green always"],
         ["rank red places_lost >= 3", "rank green always"],
+        [
+            "amount red completion < 0.5 and linear >= 0.5",
+            "amount yellow completion < 0.75 and linear >= 0.75",
+            "amount green always",
+        ],
+        ["amount red target > 100", "amount green always"],
+        ["task red months_late >= 6", "task yellow days_late > 30", "task green always"],
         ["item blue days_left <= 3", "item green always"],
     ],
 )
@@ -101,6 +108,7 @@ def test_a_band_that_contradicts_itself_is_named():
         ("red attainment < 70 %", "yellow attainment > 60 %", "为应达的在 60 %（不含）至 70 %（不含）之间"),
         ("red -20 < gap < 3", "yellow gap > 1 or gap < -30", "进度差在 1 个百分点（不含）至 3 个百分点（不含）之间"),
         ("red days_late >= 5", "yellow 3 <= days_late <= 6", "逾期在 5 天（含）至 6 天（含）之间"),
+        ("red gap < -10 and scheduled >= 15 %", "yellow -12 <= gap < 0 and scheduled >= 10 %", "进度差 -1"),
         ("red value < 0.8 * target", "yellow 0.75 * target <= value < target", "实际值 15、目标值 20"),
     ],
 )  # fmt: skip

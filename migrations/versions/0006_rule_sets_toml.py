@@ -5,24 +5,21 @@ it is refused when it is read, and is entered again (docs/rules.md).
 """
 
 import tomllib
-from pathlib import Path
+from importlib.resources import files
 
 import sqlalchemy as sa
 from alembic import op
 
-import taskboard
-
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
-
-PRESETS = Path(taskboard.__file__).parent / "rules" / "presets"
 
 
 def upgrade() -> None:
     rule_set = sa.table("rule_set", sa.column("name"), sa.column("version"), sa.column("body"))
-    for file in sorted(PRESETS.glob("*.toml")):
+    presets = files("taskboard") / "rules" / "presets"
+    for file in (one for one in presets.iterdir() if one.name.endswith(".toml")):
         body = file.read_text(encoding="utf-8")
         shipped = tomllib.loads(body)
         same = (rule_set.c.name == shipped["name"]) & (rule_set.c.version == str(shipped["version"]))
