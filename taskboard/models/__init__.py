@@ -7,6 +7,7 @@ from taskboard.models.campaign import Campaign
 from taskboard.models.chain import ChainHead
 from taskboard.models.commitment import Commitment, Party, Section
 from taskboard.models.delivery import Delivery, DeliveryState, FanOut, Notice
+from taskboard.models.evaluation import Evaluation, EvaluationResult, EvaluationScore
 from taskboard.models.event import Event, Kind, record
 from taskboard.models.extension import Extension
 from taskboard.models.flag import Flag
@@ -41,6 +42,9 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Enactment",
+    "Evaluation",
+    "EvaluationResult",
+    "EvaluationScore",
     "Event",
     "Evidence",
     "Extension",

@@ -97,6 +97,8 @@ class Kind(enum.Enum):
     APPEAL_UPHELD = ("appeal_upheld", "申诉成立")
     APPEAL_REJECTED = ("appeal_rejected", "申诉不成立，维持原决定")
     APPEAL_OVERDUE = ("appeal_overdue", "申诉逾期未答复")
+    EVALUATED = ("evaluated", "登记了外部评价")
+    EVALUATION_REVISED = ("evaluation_revised", "修订了外部评价")
     IMPORTED = ("imported", "导入了表格")
     EXPORTED = ("exported", "导出了表格")
     CALENDAR_CHANGED = ("calendar_changed", "调整了工作日")
