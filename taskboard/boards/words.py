@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from taskboard.clock import SHANGHAI
+from taskboard.rules.evaluation import movement_words
 from taskboard.rules.ladder import LEVELS
 from taskboard.rules.lifecycle import State, Verb
 from taskboard.rules.terms import ItemKind, Source
@@ -140,4 +141,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "item_kind_word": item_kind_word,
     "level_word": level_word,
     "verb_word": verb_word,
+    "rank_move": movement_words,
 }

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, update
 from taskboard import clock
 from taskboard.alerts import outbox
 from taskboard.db import db
-from taskboard.demo import figures, items, structure, words
+from taskboard.demo import evaluations, figures, items, structure, words
 from taskboard.demo.figures import Planned
 from taskboard.errors import Refused
 from taskboard.jobs import items as items_job
@@ -64,6 +64,7 @@ def load(day: date | None, say: Progress) -> bool:
     say("督查事项")
     items.make(district, dice, _tell_then)
     items_job.run(DAY, clock.at(DAY, 7, 37))
+    evaluations.make(district)
     say("本周消息")
     outbox.tell(clock.at(DAY, 8, 45))
     district.campaign.swept_on = DAY

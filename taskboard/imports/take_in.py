@@ -14,8 +14,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-
 from taskboard import clock
 from taskboard.db import db
 from taskboard.errors import Refused
@@ -195,7 +193,4 @@ def _parts(ids: list[int]) -> Iterable[list[int]]:
 
 
 def _imported_at(campaign: Campaign, sha256: str) -> datetime | None:
-    query = select(ImportFile.imported_at).where(
-        ImportFile.campaign_id == campaign.id, ImportFile.kind == KIND, ImportFile.sha256 == sha256
-    )
-    return db.session.scalar(query)
+    return ImportFile.taken_at(campaign.id, KIND, sha256)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from taskboard.db import Base, LongText
+from taskboard.db import Base, LongText, db
 
 
 class ImportFile(Base):
@@ -22,3 +22,9 @@ class ImportFile(Base):
     imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     imported_at: Mapped[datetime]
     counts: Mapped[str] = mapped_column(LongText, default="{}")
+
+    @staticmethod
+    def taken_at(campaign_id: int, kind: str, sha256: str) -> datetime | None:
+        """When this very file was taken in, or None."""
+        named = (ImportFile.campaign_id == campaign_id, ImportFile.kind == kind, ImportFile.sha256 == sha256)
+        return db.session.scalar(select(ImportFile.imported_at).where(*named))

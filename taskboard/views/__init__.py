@@ -40,6 +40,8 @@ BLUEPRINTS = (
     "admin",
     "people",
     "imports",
+    "evaluations",
+    "evaluation_imports",
     "progress",
 )
 
