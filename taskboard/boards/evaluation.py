@@ -56,6 +56,7 @@ class Scored:
     province_move: int | None
     city_move: int | None
     own: Own | None
+    decimals: int
 
 
 @dataclass(frozen=True)
@@ -247,10 +248,21 @@ def _dimensions(
     own = own_targets({row.indicator_id for row in rows if row.indicator_id}, campaign, seating, on)
     order = list(dict.fromkeys(row.dimension for row in rows))
     rows.sort(key=lambda row: order.index(row.dimension))
-    return tuple(
-        (name, tuple(Scored(row, *_moves(row, then.get(row.name)), own.get(row.indicator_id or 0)) for row in group))
-        for name, group in groupby(rows, key=lambda row: row.dimension)
-    )
+    decimals = _decimals(rows)
+    scored = [
+        Scored(row, *_moves(row, then.get(row.name)), own.get(row.indicator_id or 0), decimals[row.measure])
+        for row in rows
+    ]
+    return tuple((name, tuple(group)) for name, group in groupby(scored, key=lambda one: one.row.dimension))
+
+
+def _decimals(rows: Sequence[EvaluationScore]) -> dict[str, int]:
+    """As many decimals as the finest value of a measure needs, so that the values of a measure compare."""
+    needed: dict[str, int] = defaultdict(int)
+    for row in rows:
+        places = len(figure(row.value).partition(".")[2])
+        needed[row.measure] = max(needed[row.measure], places)
+    return needed
 
 
 def _revisions(rows: Sequence[Row]) -> tuple[Revision, ...]:

@@ -82,8 +82,8 @@ def rank_chart(points: Sequence[Point]) -> RankChart | None:
 
 def _picture(width: int, height: int, labels: int, points: Sequence[Point]) -> Picture:
     ranks = [rank for point in points for rank in (point.province, point.city) if rank is not None]
-    step = _step(max(ranks) - 1)
-    last = 1 + step * max(1, math.ceil((max(ranks) - 1) / step))
+    step = _step(max(ranks))
+    last = max(2, step * math.ceil(max(ranks) / step))
     left, right, bottom = 44.0, width - 40.0, height - FOOT - 20.0
     ys = Axis(1, last, TOP, bottom)
     xs = Axis(0, len(points) - 1, left + 36, right - 36)
@@ -95,7 +95,7 @@ def _picture(width: int, height: int, labels: int, points: Sequence[Point]) -> P
         left=left,
         right=right,
         bottom=bottom,
-        y_ticks=tuple(Tick(ys.at(rank), str(rank)) for rank in range(1, last + 1, step)),
+        y_ticks=tuple(Tick(ys.at(rank), str(rank)) for rank in sorted({1, *range(step, last + 1, step)})),
         x_ticks=tuple(Tick(xs.at(place), _short(points[place].words)) for place in shown),
         province=_trace([(p, p.province) for p in points], xs, ys, "全省", 18),
         city=_trace([(p, p.city) for p in points], xs, ys, "全市", -10),
@@ -116,9 +116,9 @@ def _trace(ranked: Sequence[tuple[Point, int | None]], xs: Axis, ys: Axis, where
     return Trace(tuple(" ".join(run) for run in runs if len(run) > 1), tuple(marks))
 
 
-def _step(span: int) -> int:
-    """A round distance between named ranks, so that at most six are named."""
-    return next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000, 10_000) if span / step <= 5)
+def _step(last: int) -> int:
+    """A round distance between named ranks, so that few are named."""
+    return next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000, 10_000) if last / step <= 5)
 
 
 def _short(words: str) -> str:

@@ -35,7 +35,7 @@ RESULTS = (
         source="区报2020年8月公开报道",
     ),
 )
-# dimension → indicators with the growth of March, April and the half-year in percent, and the ranks about which they move
+# dimension → indicators: growth in March, April and the half-year in percent, and the rank about which they move
 INDICATORS = {
     "增长速度": (
         ("规上工业增加值", (-9.6, -4.1, 0.8), 34), ("限上社会消费品零售额", (-18.2, -9.7, -2.4), 21),
