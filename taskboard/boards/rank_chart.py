@@ -124,7 +124,7 @@ def _step(last: int) -> int:
 def _short(words: str) -> str:
     """The period without its year, which only January and a whole year need."""
     rest = words.partition("年")[2]
-    return words if rest in ("", "1月") else rest
+    return words if rest in ("1月", "全年") else rest
 
 
 def _ranks(point: Point) -> str:

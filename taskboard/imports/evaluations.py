@@ -168,12 +168,13 @@ class _Reader:
 
     def _named_series(self, line: Line) -> Series | None:
         """The series of a result: known, or begun by this line, which then says among how many it ranks."""
-        name = line.text("series", 100) or next(iter(self.series), "")
+        name = line.text("series", 100) or (next(iter(self.series)) if len(self.series) == 1 else "")
         of_province, of_city = line.whole("of_province", 1, MOST), line.whole("of_city", 1, MOST)
         if not line.is_right:
             return None
         if not name:
-            line.complain("series", "未填写评价名称", "请填写，例如‘MEI经济运行综合评价’")
+            several = "有多项评价，未写明是哪一项" if self.series else "未填写评价名称"
+            line.complain("series", several, "请填写，例如‘MEI经济运行综合评价’")
             return None
         found = self.series.get(name)
         if found is None:

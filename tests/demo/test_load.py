@@ -20,6 +20,8 @@ from taskboard.models import (
     Campaign,
     Commitment,
     Delivery,
+    EvaluationResult,
+    EvaluationScore,
     Event,
     Group,
     Indicator,
@@ -132,6 +134,18 @@ def test_what_was_not_published_is_marked() -> None:
     people = list(db.session.scalars(select(Person)))
     assert all(p.illustrative and p.name.endswith("（示例）") and p.email.endswith("@example.invalid") for p in people)
     assert all("示例" in task.leader for task in db.session.scalars(select(Task)))
+
+
+@pytest.mark.usefixtures("district")
+def test_the_evaluation_is_as_published_and_the_rest_of_it_is_marked() -> None:
+    real = select(EvaluationResult).where(EvaluationResult.illustrative.is_(False)).order_by(EvaluationResult.ends_on)
+    april, half = db.session.scalars(real)
+    assert (april.rating, april.province_rank, april.city_rank, april.published_on) == ("优+", 5, 3, date(2020, 5, 18))
+    assert (half.period.words, half.province_rank, half.published_on.month) == ("2020年上半年", None, 8)
+    assert april.source and half.source
+    scores = list(db.session.scalars(select(EvaluationScore).where(EvaluationScore.live_key.is_not(None))))
+    assert len(scores) == 3 * 18 and all(score.illustrative for score in scores)
+    assert sum(score.indicator_id is not None for score in scores) >= 3 * 12
 
 
 @pytest.mark.usefixtures("district")
