@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 
 EXTENSION = current_app.extensions["migrate"]
 
@@ -18,9 +19,19 @@ def run() -> None:
     db = EXTENSION.db
     arguments = {"render_item": render_item, "render_as_batch": True, "compare_type": True, **EXTENSION.configure_args}
     with db.engine.connect() as connection:
+        _foreign_keys(connection, "OFF")  # a table that is copied is dropped in between
         context.configure(connection=connection, target_metadata=db.metadata, **arguments)
         with context.begin_transaction():
             context.run_migrations()
+            if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise RuntimeError("a migration left rows that point nowhere; nothing was changed")
+        _foreign_keys(connection, "ON")
+
+
+def _foreign_keys(connection: Connection, state: str) -> None:
+    """SQLite heeds this pragma outside a transaction only, so it goes to the driver."""
+    if connection.dialect.name == "sqlite":
+        connection.connection.driver_connection.execute(f"PRAGMA foreign_keys={state}")
 
 
 run()

@@ -26,6 +26,16 @@ class NotAllowed(Refused):
     title = "没有权限"
 
 
+class Doubtful(Refused):
+    """A value that its own history makes doubtful; it is taken as soon as somebody explains it."""
+
+    title = "请核对数值"
+
+    def __init__(self, findings: Sequence[str]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("；".join(findings))
+
+
 class Conflict(Refused):
     """Somebody saved the same thing first. Carries both texts so that nothing typed is lost.
 

@@ -48,7 +48,7 @@ def _tried(told: str) -> dict[str, Any]:
         ("ouhai --kind milestone --due 2020-05-01 --on 2020-06-10 --done-on 2020-05-05", "yellow", "已补齐"),
         ("standard --kind item --due 2020-06-05 --on 2020-06-01 --returned 2", "yellow", "被退回 2 次"),
         ("standard --kind item --due 2020-06-03 --on 2020-06-01", "blue", "还有 2 个工作日到期"),
-        ("standard --kind item --due 2020-06-01 --on 2020-06-03", "red", "逾期 2 天"),
+        ("standard --kind item --due 2020-06-01 --on 2020-06-03", "red", "逾期 2 个工作日"),
         ("standard --kind item --due 2020-06-01 --on 2020-06-03 --suspended", "grey", "已中止"),
         ("standard --kind item --due 2020-06-30 --on 2020-06-03 --red-by-hand 多次催办未果", "red", "多次催办未果"),
         ("suqian --kind item --due 2020-06-30 --on 2020-06-03 --poor-quality", "yellow", "质量不达标"),

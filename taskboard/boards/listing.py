@@ -17,13 +17,14 @@ from taskboard.boards.line import Line, lines_of
 from taskboard.db import db
 from taskboard.models import Campaign, Commitment, Flag, Group, Party, Role, Section, Tally, Target, Task, Unit
 from taskboard.models.facts import COLUMNS
+from taskboard.models.indicator import Indicator
 from taskboard.rules.access import Seating, SeatKind
 
 PAGE = 50
 BATCH = 500
 BEHIND = ("red", "yellow")
 
-_c, _target, _task = (cast(Table, model.__table__) for model in (Commitment, Target, Task))
+_c, _target, _task, _indicator = (cast(Table, model.__table__) for model in (Commitment, Target, Task, Indicator))
 _group, _unit, _flag = (cast(Table, model.__table__) for model in (Group, Unit, Flag))
 
 SORTS: dict[str, tuple[Any, ...]] = {
@@ -176,6 +177,7 @@ def line_rows() -> Select[Any]:
         _c.join(_group, _group.c.id == _c.c.group_id)
         .join(_unit, _unit.c.id == _c.c.unit_id)
         .outerjoin(_target, _target.c.id == _c.c.id)
+        .outerjoin(_indicator, _indicator.c.id == _target.c.indicator_id)
         .outerjoin(_task, _task.c.id == _c.c.id)
         .outerjoin(_flag, _flag.c.open_key == _c.c.id)
     )

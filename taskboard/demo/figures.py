@@ -34,6 +34,7 @@ class Planned:
     reporter: str
     values: dict[date, Decimal] = field(default_factory=dict)
     topic: str = ""
+    is_forecast: bool = False
 
 
 def make(district: District, dice: random.Random) -> list[Planned]:
@@ -70,7 +71,7 @@ def _published(district: District) -> Iterator[Planned]:
             source=each["source"],
         )
         values = {each["week"]: Decimal(str(each["value"]))} if "week" in each else {}
-        yield Planned(target, _reporter(district, unit, each["group"]), values, each["source"])
+        yield Planned(target, _reporter(district, unit, each["group"]), values, each["source"], "status" in each)
 
 
 def _targets(district: District, dice: random.Random) -> Iterator[Planned]:

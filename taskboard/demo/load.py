@@ -30,6 +30,7 @@ from taskboard.models import (
 )
 from taskboard.models.event import dump
 from taskboard.models.reporting import Filing, file_report, live_report, send_back
+from taskboard.rules.vintage import Vintage
 
 DAY = date(2020, 6, 5)
 SEED = 20200605
@@ -86,7 +87,9 @@ def _file_week(planned: list[Planned], district: structure.District, week: date,
         report = _report(each, district, week, dice)
         reports.append(report)
         events.append(_event(report))
-        carried.append({"row_id": each.commitment.id, "v": report["value"], "w": week, "said": report["done"][:60]})
+        carried.append({"row_id": each.commitment.id, "v": report["value"], "w": week, "said": report["done"][:60],
+                        "day": report["as_of"], "old": report["vintage"], "sure": report["confidence"],
+                        "note": report["confidence_note"]})  # fmt: skip
     connection = db.session.connection()
     if not reports:
         return
@@ -95,7 +98,16 @@ def _file_week(planned: list[Planned], district: structure.District, week: date,
     table: Any = Commitment.__table__
     carry = update(table).where(table.c.id == bindparam("row_id"))
     connection.execute(
-        carry.values(value=bindparam("v"), reported_week=bindparam("w"), last_word=bindparam("said")), carried
+        carry.values(
+            value=bindparam("v"),
+            reported_week=bindparam("w"),
+            last_word=bindparam("said"),
+            value_as_of=bindparam("day"),
+            vintage=bindparam("old"),
+            confidence=bindparam("sure"),
+            confidence_note=bindparam("note"),
+        ),
+        carried,
     )
     db.session.expire_all()
 
@@ -103,12 +115,17 @@ def _file_week(planned: list[Planned], district: structure.District, week: date,
 def _report(each: Planned, district: structure.District, week: date, dice: random.Random) -> dict[str, Any]:
     published = not each.commitment.illustrative
     friday = min(week + timedelta(days=4), DAY)
+    sure = 3 if published else dice.choices((4, 3, 2, 1), (30, 55, 12, 3))[0]
     return {
         "commitment_id": each.commitment.id,
         "week": week,
         "revision": 1,
         "live_key": f"{each.commitment.id}:{week}",
         "value": each.values[week],
+        "as_of": min(week + timedelta(days=6), each.commitment.ends_on, DAY),
+        "vintage": Vintage.FORECAST if each.is_forecast else Vintage.PRELIMINARY,
+        "confidence": sure,
+        "confidence_note": "" if sure > 2 else dice.choice(words.DOUBTS),
         "done": each.topic if published else dice.choice(words.topic(each.topic)),
         "obstacle": "" if published else dice.choice(words.OBSTACLES),
         "next_step": "" if published else dice.choice(words.NEXT_STEPS),

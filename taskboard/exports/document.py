@@ -32,9 +32,7 @@ WIDTH = 442.2  # points: 156 mm
 CHARACTER = WIDTH / 28
 SQUEEZE = -5  # twentieths of a point: 28 characters of 16 points take 448 points, the line has 442.2
 TINTS = {"red": RGBColor(0xFF, 0, 0), "yellow": RGBColor(0xB9, 0x7A, 0), "blue": RGBColor(0x1F, 0x5F, 0xBF)}
-FORBIDDEN = re.compile(
-    "[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)  # by XML 1.0; \r goes too, for lines end in \n
+FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # by XML 1.0, and \r
 FIRST_LEVEL = re.compile("[一二三四五六七八九十百]+、")
 SECOND_LEVEL = re.compile("[（(][一二三四五六七八九十百]+[）)]")
 KEPT_STYLES = {"Normal", "DefaultParagraphFont", "TableNormal", "NoList", "Footer", "FooterChar"}

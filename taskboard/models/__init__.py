@@ -10,6 +10,7 @@ from taskboard.models.delivery import Delivery, DeliveryState, FanOut, Notice
 from taskboard.models.evaluation import Evaluation, EvaluationResult, EvaluationScore
 from taskboard.models.event import Event, Kind, record
 from taskboard.models.extension import Extension
+from taskboard.models.figure import Figure
 from taskboard.models.flag import Flag
 from taskboard.models.group import Group, Responsibility, Role
 from taskboard.models.import_file import ImportFile
@@ -19,11 +20,14 @@ from taskboard.models.item import Band, Closure, Evidence, Hold, Item, Node, Par
 from taskboard.models.item_tally import ItemTally
 from taskboard.models.job_run import Heartbeat, JobRun
 from taskboard.models.person import Person
+from taskboard.models.plan import Plan
 from taskboard.models.report import Report
 from taskboard.models.rule_set import Enactment, RuleSetRow
 from taskboard.models.saved_view import SavedView
+from taskboard.models.schedule_version import ScheduleVersion
 from taskboard.models.seat import Seat
 from taskboard.models.slip import Register, Slip
+from taskboard.models.support import Support
 from taskboard.models.tally import Tally
 from taskboard.models.target import Target, WeeklyTarget
 from taskboard.models.task import Milestone, Task
@@ -49,6 +53,7 @@ __all__ = [
     "Evidence",
     "Extension",
     "FanOut",
+    "Figure",
     "Flag",
     "FormKey",
     "Group",
@@ -67,15 +72,18 @@ __all__ = [
     "Part",
     "Party",
     "Person",
+    "Plan",
     "Register",
     "Report",
     "Responsibility",
     "Role",
     "RuleSetRow",
     "SavedView",
+    "ScheduleVersion",
     "Seat",
     "Section",
     "Slip",
+    "Support",
     "Tally",
     "Target",
     "Task",

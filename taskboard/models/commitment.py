@@ -27,6 +27,7 @@ class Commitment(Base):
     __table_args__ = (
         CheckConstraint("starts_on <= ends_on", name="period"),
         CheckConstraint("kind IN ('target', 'task')", name="kind"),
+        CheckConstraint("confidence BETWEEN 1 AND 4", name="confidence"),
         CheckConstraint("light IN ('red', 'yellow', 'green', 'grey')", name="light"),
         Index("ix_commitment_worklist", "campaign_id", "section", "light_since", "id"),
         Index("ix_commitment_worklist_group", "group_id", "section", "light_since", "id"),
@@ -51,6 +52,12 @@ class Commitment(Base):
 
     # The latest usable report, carried here so that a list reads no history.
     value: Mapped[Decimal | None]
+    value_as_of: Mapped[date | None]
+    vintage: Mapped[str] = mapped_column(default="")
+    scored_value: Mapped[Decimal | None]  # the latest confirmed or official figure: what scores may use
+    scored_as_of: Mapped[date | None]
+    confidence: Mapped[int | None]  # the owner's, 4 sure to 1 hardly
+    confidence_note: Mapped[str] = mapped_column(LongText, default="")
     reported_week: Mapped[date | None]
     last_word: Mapped[str] = mapped_column(LongText, default="")
     returned: Mapped[bool] = mapped_column(default=False)

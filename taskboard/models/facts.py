@@ -18,17 +18,18 @@ from sqlalchemy import cast as cast_to
 from taskboard.db import FIGURE, db
 from taskboard.models.commitment import Commitment
 from taskboard.models.flag import Flag
+from taskboard.models.indicator import Indicator
 from taskboard.models.target import Target, WeeklyTarget
 from taskboard.models.task import Milestone
 from taskboard.rules import measures, schedule
+from taskboard.rules.indicator import Cadence, months_due
 from taskboard.rules.light import Light
 from taskboard.rules.section import Section, section_of
 from taskboard.rules.standing import Standing
 from taskboard.rules.workdays import is_report_week, monday, report_due, weeks_between, workdays_between
 
-# The tables themselves: a sweep wants rows, not objects.
 _commitment, _target = cast(Table, Commitment.__table__), cast(Table, Target.__table__)
-_flag = cast(Table, Flag.__table__)
+_flag, _indicator = cast(Table, Flag.__table__), cast(Table, Indicator.__table__)
 COLUMNS = (
     _commitment.c.id,
     _commitment.c.kind,
@@ -39,6 +40,8 @@ COLUMNS = (
     _commitment.c.ends_on,
     _commitment.c.owed_from,
     _commitment.c.value,
+    _commitment.c.value_as_of,
+    _commitment.c.confidence,
     _commitment.c.reported_week,
     _commitment.c.returned,
     _commitment.c.done_on,
@@ -53,10 +56,13 @@ COLUMNS = (
     _target.c.start_value,
     _target.c.target_value,
     _target.c.reference,
+    _indicator.c.cadence,
+    _indicator.c.release_day,
     _flag.c.light.label("flag_light"),
     _flag.c.raised_on,
     _flag.c.gap.label("flag_gap"),
 )
+LOW_CONFIDENCE = 2  # of 4: 有困难, 难以完成
 MilestoneFact = tuple[date, Decimal, date | None, str]
 
 
@@ -79,8 +85,7 @@ class Weeks:
     _missed: dict[tuple[date, date], tuple[int, int, date | None]] = field(default_factory=dict)
 
     def missed(self, first: date, last: date) -> tuple[int, int, date | None]:
-        """Reports missed among the weeks first..last: how many, working days since the first was due, and
-        that day."""
+        """Reports missed among first..last: how many, working days since the first was due, and that day."""
         key = (first, last)
         if key not in self._missed:
             self._missed[key] = self._count(first, last)
@@ -99,9 +104,9 @@ def read(criterion: ColumnElement[bool], lock: bool = False) -> list[Facts]:
     query = (
         select(*COLUMNS)
         .select_from(
-            _commitment.outerjoin(_target, _target.c.id == _commitment.c.id).outerjoin(
-                _flag, _flag.c.open_key == _commitment.c.id
-            )
+            _commitment.outerjoin(_target, _target.c.id == _commitment.c.id)
+            .outerjoin(_indicator, _indicator.c.id == _target.c.indicator_id)
+            .outerjoin(_flag, _flag.c.open_key == _commitment.c.id)
         )
         .where(criterion)
         .order_by(_commitment.c.id)
@@ -111,10 +116,7 @@ def read(criterion: ColumnElement[bool], lock: bool = False) -> list[Facts]:
     rows = db.session.execute(query).all()
     chosen = select(Commitment.id).where(criterion)
     points, milestones = _dated(chosen)
-    return [
-        Facts(row, tuple(points.get(row.id, ())), tuple(milestones.get(row.id, ())), _standing_flag(row))
-        for row in rows
-    ]
+    return [Facts(row, tuple(points.get(row.id, ())), tuple(milestones.get(row.id, ())), _spell(row)) for row in rows]
 
 
 def read_ids(ids: Iterable[int], lock: bool = False) -> dict[int, Facts]:
@@ -135,8 +137,9 @@ def standing(facts: Facts, weeks: Weeks) -> Standing:
         "missed_workdays": missed_days,
         "report_due_on": due,
         "done_on": facts.row.done_on,
+        "low_confidence": facts.row.confidence is not None and facts.row.confidence <= LOW_CONFIDENCE,
     }
-    made = _task_standing(facts, common) if facts.row.kind == "task" else _target_standing(facts, common)
+    made = (_task_standing if facts.row.kind == "task" else _target_standing)(facts, common)
     return _with_spell(facts, made, *facts.flag) if facts.flag else made
 
 
@@ -150,7 +153,7 @@ def placement(facts: Facts, st: Standing, light: Light, weeks: Weeks) -> tuple[s
     """Where the commitment belongs on a worklist: light, section, and whether a report is owed this week."""
     row = facts.row
     done = st.done if row.kind == "task" else st.on > row.ends_on and measures.is_met(st)
-    owed = not done and _is_owed(row, monday(weeks.on))
+    owed = not done and _is_owed(row, monday(weeks.on), weeks)
     open_dues = [m[0] for m in facts.milestones if m[2] is None and m[0] >= weeks.on]
     section = section_of(
         light=light,
@@ -166,27 +169,40 @@ def placement(facts: Facts, st: Standing, light: Light, weeks: Weeks) -> tuple[s
     return light.value, section, owed
 
 
-def _is_owed(row: Any, week: date) -> bool:
+def _is_owed(row: Any, week: date, weeks: Weeks) -> bool:
     if row.returned:
         return True
+    if row.cadence == Cadence.MONTH:
+        return any(release <= week + timedelta(days=6) for _, release in _months_open(row, weeks))
     in_time = monday(row.owed_from) <= week <= monday(row.ends_on)
     return in_time and (row.reported_week is None or row.reported_week < week)
+
+
+def _months_open(row: Any, weeks: Weeks) -> list[tuple[date, date]]:
+    """The months of a monthly target that have ended without a value, with the days on which theirs was due."""
+    first = row.owed_from if row.value_as_of is None else row.value_as_of + timedelta(days=1)
+    return months_due(first, min(row.ends_on, weeks.on), row.release_day)
 
 
 def _missed(row: Any, weeks: Weeks) -> tuple[int, int, date | None]:
     if row.done_on is not None:
         return 0, 0, None
+    if row.cadence == Cadence.MONTH:
+        late = [release for _, release in _months_open(row, weeks) if release < weeks.on]
+        if not late:
+            return 0, 0, None
+        return len(late), workdays_between(late[0], weeks.on, weeks.overrides), late[0]
     first = row.owed_from if row.reported_week is None else row.reported_week + timedelta(days=7)
     return weeks.missed(first, min(row.ends_on, weeks.on))
 
 
 def _target_standing(facts: Facts, common: dict[str, Any]) -> Standing:
     row = facts.row
-    completed = (
-        None
-        if row.value is None
-        else schedule.completion(row.start_value, row.target_value, row.value, row.higher_is_better)
-    )
+    completed = None
+    if row.value is not None:
+        completed = schedule.completion(row.start_value, row.target_value, row.value, row.higher_is_better)
+    if row.rule_kind == "milestone":
+        common |= _milestone(row, completed is not None and completed >= 1, common["on"])
     return Standing(
         kind=row.rule_kind,
         scheduled=_scheduled(facts, common["on"]),
@@ -197,6 +213,12 @@ def _target_standing(facts: Facts, common: dict[str, Any]) -> Standing:
         reference=row.reference,
         **common,
     )
+
+
+def _milestone(row: Any, done: bool, on: date) -> dict[str, Any]:
+    since = None if done or on <= row.ends_on else row.ends_on
+    days, months = (schedule.days_late(since, on), schedule.months_late(since, on)) if since else (0, 0)
+    return {"done": done, "done_on": row.value_as_of if done else None, "days_late": days, "months_late": months}
 
 
 def _task_standing(facts: Facts, common: dict[str, Any]) -> Standing:
@@ -247,7 +269,7 @@ def _scheduled(facts: Facts, on: date) -> Decimal:
     return schedule.milestone_share([m[:3] for m in facts.milestones], on, row.starts_on, row.ends_on)
 
 
-def _standing_flag(row: Any) -> tuple[str, date, Decimal | None] | None:
+def _spell(row: Any) -> tuple[str, date, Decimal | None] | None:
     return (row.flag_light, row.raised_on, row.flag_gap) if row.flag_light else None
 
 

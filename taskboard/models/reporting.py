@@ -10,18 +10,24 @@ from sqlalchemy import select
 
 from taskboard import clock
 from taskboard.db import db
-from taskboard.errors import Conflict, Refused, WrongState
-from taskboard.models import placing
+from taskboard.errors import Conflict, Doubtful, Refused, WrongState
+from taskboard.models import checks, placing
 from taskboard.models.attachment import Attachment
 from taskboard.models.calendar_override import CalendarOverride
 from taskboard.models.commitment import Commitment
 from taskboard.models.event import Kind, record
+from taskboard.models.facts import LOW_CONFIDENCE
+from taskboard.models.figure import Figure
 from taskboard.models.report import Report
+from taskboard.models.target import Target
 from taskboard.models.task import Milestone, Task
+from taskboard.rules.indicator import as_of, month_end
 from taskboard.rules.light import Verdict
+from taskboard.rules.vintage import Reading, Vintage, latest, latest_scoring
 from taskboard.rules.workdays import monday, report_due
 
 LAST_WORD = 60
+CONFIDENCE = {4: "有把握", 3: "较有把握", 2: "有困难", 1: "难以完成"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,13 @@ class Filing:
     next_step: str = ""
     attachment: Attachment | None = None
     replaces: int | None = None
+    vintage: str = Vintage.PRELIMINARY
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    expected: Decimal | None = None
+    confidence: int | None = None
+    confidence_note: str = ""
+    explanation: str | None = None  # None: nobody was asked to explain what is odd
 
 
 def file_report(commitment: Commitment, filing: Filing, by: int, at: datetime) -> tuple[Report, Verdict]:
@@ -48,12 +61,31 @@ def file_report(commitment: Commitment, filing: Filing, by: int, at: datetime) -
     _check_week(commitment, filing.week, on)
     previous = live_report(commitment.id, filing.week)
     _check_unchanged(previous, filing)
+    if previous and previous.is_locked:
+        raise WrongState(f"“{commitment.title}”该周数值已于 {clock.day_of(previous.confirmed_at or at)} 核定锁定，"
+                         "需更正的请专班办公室解锁")  # fmt: skip
+    if filing.confidence is not None and filing.confidence <= LOW_CONFIDENCE and not filing.confidence_note.strip():
+        raise Refused("信心偏低的，请说明困难在哪里、需要什么支持")
+    odd = checks.findings_of(commitment, filing.week, filing.value)
+    if odd and filing.explanation is not None and not filing.explanation.strip():
+        raise Doubtful([one.words for one in odd])
+    spoken_for = as_of(filing.week, commitment.ends_on, checks.cadence_of(commitment))
     report = Report(
         commitment_id=commitment.id,
         week=filing.week,
         revision=previous.revision + 1 if previous else 1,
         live_key=f"{commitment.id}:{filing.week}",
         value=filing.value,
+        as_of=spoken_for,
+        vintage=Vintage(filing.vintage),
+        numerator=filing.numerator,
+        denominator=filing.denominator,
+        expected=filing.expected,
+        expected_on=min(month_end(spoken_for), commitment.ends_on) if filing.expected is not None else None,
+        confidence=filing.confidence,
+        confidence_note=filing.confidence_note.strip(),
+        findings="\n".join(one.words for one in odd),
+        explanation=(filing.explanation or "").strip() if odd else "",
         done=filing.done,
         obstacle=filing.obstacle,
         next_step=filing.next_step,
@@ -113,12 +145,37 @@ def take_up(commitment: Commitment, on: date) -> Verdict:
     usable = db.session.scalars(live.where(Report.returned_at.is_(None)).order_by(Report.week.desc()).limit(1)).first()
     commitment.reported_week = newest.week if newest else None
     commitment.returned = bool(newest and newest.is_returned)
-    commitment.value = usable.value if usable else None
+    _carry_values(commitment, usable, on)
+    commitment.confidence = usable.confidence if usable else None
+    commitment.confidence_note = usable.confidence_note if usable else ""
     commitment.last_word = _shortened(usable.done) if usable else ""
     if isinstance(commitment, Task):
         finished = usable is not None and usable.value >= 100
         commitment.done_on = (commitment.done_on or on) if finished else None
     return placing.place_one(commitment, on)
+
+
+def _carry_values(commitment: Commitment, usable: Report | None, on: date) -> None:
+    """The figure that counts now, and the one that may score: by the day it speaks of, then by its vintage."""
+    readings = [] if usable is None else [_reading(usable, on)]
+    if isinstance(commitment, Target):
+        query = select(Report).where(Report.commitment_id == commitment.id, Report.live_key.is_not(None))
+        confirmed = query.where(Report.confirmed_at.is_not(None), Report.returned_at.is_(None))
+        readings += [_reading(r, on) for r in db.session.scalars(confirmed.order_by(Report.as_of.desc()).limit(1))]
+        published = select(Figure).where(Figure.target_id == commitment.id, Figure.live_key.is_not(None))
+        for figure in db.session.scalars(published.order_by(Figure.as_of.desc()).limit(1)):
+            readings.append(Reading(figure.as_of, figure.vintage, figure.value, figure.id))
+    counts, scores = latest(readings, on), latest_scoring(readings, on)
+    commitment.value = counts.value if counts else None
+    commitment.value_as_of = counts.as_of if counts else None
+    commitment.vintage = counts.vintage.value if counts else ""
+    commitment.scored_value = scores.value if scores else None
+    commitment.scored_as_of = scores.as_of if scores else None
+
+
+def _reading(report: Report, on: date) -> Reading:
+    """A report of the week that runs speaks of today, not of its Sunday."""
+    return Reading(min(report.as_of, on), report.standing, report.value, report.id)
 
 
 def live_report(commitment_id: int, week: date) -> Report | None:
@@ -167,6 +224,10 @@ def _spoken(report: Report) -> dict[str, object]:
         "obstacle": report.obstacle,
         "next_step": report.next_step,
         "attachment": report.attachment.name if report.attachment else "",
+        "vintage": report.standing.word,
+        "expected": report.expected,
+        "confidence": CONFIDENCE[report.confidence] if report.confidence else "",
+        "explanation": report.explanation,
     }
 
 

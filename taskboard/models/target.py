@@ -20,7 +20,9 @@ class Target(Commitment):
     """
 
     __tablename__ = "target"
-    __table_args__ = (CheckConstraint("rule_kind <> 'amount' OR start_value <> target_value", name="distance"),)  # type: ignore[assignment]
+    __table_args__ = (
+        CheckConstraint("rule_kind NOT IN ('amount', 'milestone') OR start_value <> target_value", name="distance"),
+    )  # type: ignore[assignment]
     __mapper_args__ = {"polymorphic_identity": "target"}
 
     id: Mapped[int] = mapped_column(ForeignKey("commitment.id"), primary_key=True)
@@ -32,6 +34,8 @@ class Target(Commitment):
     start_value: Mapped[Decimal] = mapped_column(default=Decimal(0))
     target_value: Mapped[Decimal]
     reference: Mapped[Decimal | None]
+    is_district: Mapped[bool] = mapped_column(default=False)  # of the whole district; the others share it out
+    reserve: Mapped[Decimal] = mapped_column(default=Decimal(0))  # of a district target: kept back on purpose
 
     indicator: Mapped[Indicator] = relationship()
     weekly_targets: Mapped[list[WeeklyTarget]] = relationship(

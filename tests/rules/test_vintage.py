@@ -17,9 +17,8 @@ def reading(as_of, vintage, value, recorded=0):
 
 
 def test_vintages_have_words_and_an_order():
-    assert [(v.word, v.rank, v.usable, v.scores) for v in Vintage] == [
-        ("预计", 0, False, False), ("初报", 1, True, False), ("核定", 2, True, True),
-        ("官方", 3, True, True), ("修订", 4, True, True),
+    assert [(v.word, v.rank, v.scores) for v in Vintage] == [
+        ("预计", 0, False), ("初报", 1, False), ("核定", 2, True), ("官方", 3, True), ("修订", 4, True),
     ]  # fmt: skip
 
 
@@ -63,7 +62,7 @@ readings = st.builds(Reading, st.dates(date(2020, 1, 1), date(2020, 3, 1)), st.s
 
 
 @given(st.lists(readings, max_size=12), st.dates(date(2020, 1, 1), date(2020, 3, 1)))
-def test_what_scores_is_usable_and_never_later_than_what_counts(values, on):
+def test_what_scores_counts_and_never_later_than_what_counts(values, on):
     counts, scores = latest(values, on), latest_scoring(values, on)
 
     if scores:
