@@ -118,7 +118,7 @@ class _Walk:
             "scheduled": self.plan.share(on) if has_plan else Decimal(0),
             "done": done_on is not None,
             "done_on": done_on,
-            "days_late": schedule.days_late(base.ends_on, on, done_on) if own else 0,
+            "days_late": _days_late(base.kind, base.ends_on, on, done_on) if own else 0,
             "months_late": schedule.months_late(base.ends_on, on, done_on) if own else 0,
             "workdays_left": workdays_between(on, base.ends_on),
             "weeks_left": sum(map(is_report_week, weeks)),
@@ -149,3 +149,10 @@ def _running(lights: Sequence[Light], wanted: Light) -> int:
             break
         count += 1
     return count
+
+
+def _days_late(kind: str, due: date, on: date, done_on: date | None) -> int:
+    """Calendar days; of an item working days, as its clocks run."""
+    if kind == "item":
+        return max(0, workdays_between(due, done_on or on))
+    return schedule.days_late(due, on, done_on)
