@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
@@ -16,13 +15,15 @@ from taskboard.boards import commitment as board
 from taskboard.boards.listing import line_of
 from taskboard.boards.words import short_day
 from taskboard.db import db
-from taskboard.errors import Conflict, Refused
+from taskboard.errors import Conflict, Doubtful, Refused
 from taskboard.forms.report import ReportForm, ReturnForm
-from taskboard.models import Attachment, Commitment, Report, Target, Unit, attachments
+from taskboard.models import Attachment, Commitment, Report, Target, Unit, attachments, checks
 from taskboard.models.placing import bench
 from taskboard.models.reporting import Filing, file_report, live_report, send_back
 from taskboard.rules.access import Permission
+from taskboard.rules.indicator import IndicatorKind, as_of, month_end
 from taskboard.rules.light import Light, Verdict
+from taskboard.rules.vintage import Vintage
 from taskboard.views import frame
 from taskboard.views.guard import may, seating
 from taskboard.views.once import new_form_key, once
@@ -113,15 +114,28 @@ def _weeks(commitment: Commitment) -> list[date]:
 
 def _form(commitment: Commitment, weeks: list[date], live: Report | None) -> ReportForm:
     form = ReportForm(obj=live) if live else ReportForm()
-    form.percent = commitment.kind == "task"
-    form.value.label.text = "完成进度" if form.percent else "累计完成值"
+    is_ratio = isinstance(commitment, Target) and commitment.indicator.sort is IndicatorKind.RATIO
+    form.shape(commitment.kind == "task", is_ratio)
+    if not is_ratio:
+        form.value.label.text = _value_words(commitment)
     form.week.choices = [(week.isoformat(), _week_words(week, weeks[0])) for week in weeks]
     if live and request.method == "GET":
-        form.value.data = f"{live.value.normalize():f}"
+        for name in ("value", "numerator", "denominator", "expected"):
+            known = getattr(live, name)
+            if name in form:
+                getattr(form, name).data = "" if known is None else f"{known.normalize():f}"
+        form.confidence.data = str(live.confidence or "")
     if request.method == "GET":
         seen = board.live_reports(commitment.id, weeks)
         form.replaces.data = " ".join(str(one) for one in seen)
     return form
+
+
+def _value_words(commitment: Commitment) -> str:
+    if not isinstance(commitment, Target):
+        return "完成进度"
+    kind = commitment.indicator.sort
+    return "累计完成值" if kind.rule_kind == "amount" else kind.word
 
 
 def _week_words(week: date, newest: date) -> str:
@@ -153,12 +167,19 @@ def _file(commitment: Commitment, form: ReportForm, week: date, attachment: Atta
     live, seen = live_report(commitment.id, week), form.seen()
     filing = Filing(
         week=week,
-        value=form.value.figure or Decimal(0),
+        value=form.typed,
         done=form.done.data or "",
         obstacle=form.obstacle.data or "",
         next_step=form.next_step.data or "",
         attachment=attachment,
         replaces=live.id if live and live.id in seen else None,
+        vintage=form.vintage.data if "vintage" in form else Vintage.PRELIMINARY,
+        numerator=form.numerator.figure if form.is_ratio else None,
+        denominator=form.denominator.figure if form.is_ratio else None,
+        expected=form.expected.figure if "expected" in form else None,
+        confidence=form.sure,
+        confidence_note=form.confidence_note.data or "",
+        explanation=form.explanation.data or "",
     )
     return file_report(commitment, filing, current_user.id, clock.now())[1]
 
@@ -170,7 +191,8 @@ def _refused(kind: str, id: int, form: ReportForm, week: date, refused: Refused)
     if pairs or isinstance(refused, Conflict):
         live = live_report(commitment.id, week)
         form.replaces.data = str(live.id) if live else ""
-    return _page(commitment, form, week, str(refused), pairs), refused.status
+    odd = refused.findings if isinstance(refused, Doubtful) else ()
+    return _page(commitment, form, week, "" if odd else str(refused), pairs, odd), refused.status
 
 
 def _saved(commitment: Commitment, verdict: Verdict) -> ResponseReturnValue:
@@ -183,12 +205,18 @@ def _saved(commitment: Commitment, verdict: Verdict) -> ResponseReturnValue:
     return redirect(url_for(f"{commitment.kind}s.show", id=commitment.id))
 
 
+def _expected_on(commitment: Commitment, week: date) -> date:
+    """The day that a forecast speaks of: the end of the month, or of the period."""
+    return min(month_end(as_of(week, commitment.ends_on, checks.cadence_of(commitment))), commitment.ends_on)
+
+
 def _page(
     commitment: Commitment,
     form: ReportForm,
     week: date,
     message: str = "",
     pairs: tuple[tuple[str, str, str], ...] = (),
+    odd: tuple[str, ...] = (),
 ) -> str:
     part = bool(request.args.get("part"))
     return render_template(
@@ -198,6 +226,8 @@ def _page(
         key=new_form_key(),
         message=message,
         pairs=pairs,
+        odd=odd or (("请核对数值",) if form.explanation.data else ()),
+        expected_on=_expected_on(commitment, week),
         measure=commitment.measure if isinstance(commitment, Target) else "%",
         unit=db.session.get_one(Unit, commitment.unit_id),
         last=board.last_usable(commitment.id, week),
