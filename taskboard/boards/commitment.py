@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from taskboard.boards import chart
+from taskboard.boards.outlook import Landing, landing_of
 from taskboard.boards.words import figure
 from taskboard.db import db
 from taskboard.models import Campaign, Commitment, Flag, Item, Party, Report, Role, Section, Target, Task
@@ -20,7 +21,7 @@ from taskboard.models.facts import Facts
 from taskboard.models.placing import Bench, bench
 from taskboard.rules import schedule
 from taskboard.rules.access import Seating
-from taskboard.rules.forecast import Forecast, landing
+from taskboard.rules.landing import Outlook
 from taskboard.rules.light import Light, Verdict, judge
 from taskboard.rules.standing import Standing
 from taskboard.rules.workdays import is_report_week, monday, weeks_between
@@ -47,8 +48,7 @@ class Detail:
     since: date
     marks: tuple[str, ...]
     notes: tuple[str, ...]
-    forecast: Forecast
-    weeks_left: int
+    landing: Landing | None
     drawn: chart.Chart | None
     steps: tuple[Step, ...]
     flags: tuple[Flag, ...]
@@ -85,8 +85,7 @@ def detail(commitment: Commitment, campaign: Campaign, on: date) -> Detail:
     left = _weeks_left(commitment, judging)
     standing, verdict = judging.standing(facts), judging.verdict(facts)
     paced = judge(replace(standing, increments=increments, weeks_left=left), judging.rules)
-    target = commitment.target_value if isinstance(commitment, Target) else Decimal(100)
-    forecast = landing(commitment.value, target, increments, left)
+    landing = landing_of(commitment, on) if isinstance(commitment, Target) else None
     return Detail(
         commitment=commitment,
         verdict=verdict,
@@ -95,9 +94,8 @@ def detail(commitment: Commitment, campaign: Campaign, on: date) -> Detail:
         since=commitment.light_since if commitment.light == verdict.light else on,
         marks=paced.marks,
         notes=paced.notes,
-        forecast=forecast,
-        weeks_left=left,
-        drawn=_chart(commitment, facts, readings, flags, on, forecast.landing if left else None),
+        landing=landing,
+        drawn=_chart(commitment, facts, readings, flags, on, landing.outlook if landing else None),
         steps=steps,
         flags=flags,
         scheduled_value=_planned(commitment, facts, on),
@@ -186,7 +184,7 @@ def _chart(
     readings: Sequence[Report],
     flags: Sequence[Flag],
     on: date,
-    landing_value: Decimal | None,
+    outlook: Outlook | None,
 ) -> chart.Chart | None:
     spells = [chart.Spell(f.raised_on, f.lowered_on, f.light, f.words) for f in flags]
     measure = commitment.measure if isinstance(commitment, Target) else "%"
@@ -198,7 +196,7 @@ def _chart(
         today=on,
         measure=measure,
         decimals=decimals,
-        landing=landing_value,
+        landing=outlook.landing if outlook and outlook.weeks_left else None,
     )
 
 

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from taskboard.boards.counts import Cell, cells, light_of, lights, total
@@ -17,6 +18,7 @@ from taskboard.boards.words import short_day
 from taskboard.clock import at
 from taskboard.db import db
 from taskboard.models import CalendarOverride, Campaign, Commitment, Group, Section, Unit
+from taskboard.rules.indicator import CONFIDENCE, LOW_CONFIDENCE
 from taskboard.rules.workdays import monday, report_due, workdays_between
 
 MOST = 4
@@ -69,6 +71,19 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Divergence:
+    """Where the owner's confidence and the light say different things."""
+
+    id: int
+    kind: str
+    title: str
+    unit: str
+    light: str
+    confidence: int
+    note: str
+
+
+@dataclass(frozen=True)
 class Wall:
     """The leader's minute."""
 
@@ -80,11 +95,13 @@ class Wall:
     silent: tuple[Silent, ...]
     silent_count: int
     waiting: tuple[Waiting, ...]
+    divergences: tuple[Divergence, ...]
+    divergence_count: int
     decisions: tuple[Decision, ...]
 
 
 def wall(campaign: Campaign, on: date) -> Wall:
-    """The wall on a day: eight statements, however large the district."""
+    """The wall on a day: nine statements, however large the district."""
     found = cells(campaign.id)
     overrides = CalendarOverride.all()
     since = at(monday(on), 0)
@@ -94,6 +111,7 @@ def wall(campaign: Campaign, on: date) -> Wall:
     counted = lights(found)
     overdue = total(found, lambda cell: cell.section == Section.OVERDUE)
     owed = sum(one.owed for one in silent)
+    diverging, diverging_count = _divergences(campaign.id)
     left = max(0, workdays_between(on, campaign.ends_on, overrides))
     return Wall(
         sentences=(
@@ -114,8 +132,26 @@ def wall(campaign: Campaign, on: date) -> Wall:
         silent=tuple(silent[:MOST]),
         silent_count=len(silent),
         waiting=_waiting(campaign.id, on, overrides),
+        divergences=diverging,
+        divergence_count=diverging_count,
         decisions=decisions(campaign.id, MOST),
     )
+
+
+def _divergences(campaign_id: int) -> tuple[tuple[Divergence, ...], int]:
+    """Green where the owner doubts, red where the owner is sure: the doubts first."""
+    doubted = and_(Commitment.light == "green", Commitment.confidence <= LOW_CONFIDENCE)
+    sure = and_(Commitment.light == "red", Commitment.confidence == max(CONFIDENCE))
+    columns = (Commitment.id, Commitment.kind, Commitment.title, Unit.short_name, Commitment.light)
+    query = (
+        select(*columns, Commitment.confidence, Commitment.confidence_note, func.count().over())
+        .join(Unit, Unit.id == Commitment.unit_id)
+        .where(Commitment.campaign_id == campaign_id, Commitment.section != Section.DONE, or_(doubted, sure))
+        .order_by(Commitment.confidence, Commitment.light_since, Commitment.id)
+        .limit(MOST)
+    )
+    rows: Sequence[Any] = db.session.execute(query).all()
+    return tuple(Divergence(*row[:-1]) for row in rows), rows[0][-1] if rows else 0
 
 
 def _of_groups(groups: Sequence[GroupLight]) -> str:

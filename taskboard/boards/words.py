@@ -14,9 +14,11 @@ from typing import Any
 
 from taskboard.clock import SHANGHAI
 from taskboard.rules.evaluation import movement_words
+from taskboard.rules.indicator import CONFIDENCE
 from taskboard.rules.ladder import LEVELS
 from taskboard.rules.lifecycle import State, Verb
 from taskboard.rules.terms import ItemKind, Source
+from taskboard.rules.vintage import Vintage
 
 NONE = "–"
 WEEKDAYS = "一二三四五六日"
@@ -127,6 +129,16 @@ def _rounded(value: Decimal, decimals: int) -> Decimal:
     return abs(rounded) if rounded == 0 else rounded
 
 
+def vintage_word(key: str) -> str:
+    """预计, 初报, 核定, 官方, 修订."""
+    return Vintage(key).word if key else ""
+
+
+def confidence_word(level: int | None) -> str:
+    """有把握 to 难以完成, the owner's own."""
+    return CONFIDENCE.get(level or 0, "")
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "short_day": short_day,
@@ -142,4 +154,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "level_word": level_word,
     "verb_word": verb_word,
     "rank_move": movement_words,
+    "vintage_word": vintage_word,
+    "confidence_word": confidence_word,
 }

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, update
 from taskboard import clock
 from taskboard.alerts import outbox
 from taskboard.db import db
-from taskboard.demo import evaluations, figures, items, structure, words
+from taskboard.demo import evaluations, figures, items, structure, supports, words
 from taskboard.demo.figures import Planned
 from taskboard.errors import Refused
 from taskboard.jobs import items as items_job
@@ -66,6 +66,7 @@ def load(day: date | None, say: Progress) -> bool:
     items.make(district, dice, _tell_then)
     items_job.run(DAY, clock.at(DAY, 7, 37))
     evaluations.make(district)
+    supports.load(district)
     say("本周消息")
     outbox.tell(clock.at(DAY, 8, 45))
     district.campaign.swept_on = DAY
@@ -115,7 +116,7 @@ def _file_week(planned: list[Planned], district: structure.District, week: date,
 def _report(each: Planned, district: structure.District, week: date, dice: random.Random) -> dict[str, Any]:
     published = not each.commitment.illustrative
     friday = min(week + timedelta(days=4), DAY)
-    sure = 3 if published else dice.choices((4, 3, 2, 1), (30, 55, 12, 3))[0]
+    sure = 3 if published else dice.choices((4, 3, 2, 1), (30, 67, 2, 1))[0]
     return {
         "commitment_id": each.commitment.id,
         "week": week,

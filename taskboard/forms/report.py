@@ -10,8 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from taskboard.forms import Form
 from taskboard.forms.figures import FigureField
-from taskboard.models.facts import LOW_CONFIDENCE
-from taskboard.models.reporting import CONFIDENCE
+from taskboard.rules.indicator import CONFIDENCE, LOW_CONFIDENCE
 from taskboard.rules.vintage import Vintage
 
 TEXT = 2000

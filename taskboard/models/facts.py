@@ -22,7 +22,7 @@ from taskboard.models.indicator import Indicator
 from taskboard.models.target import Target, WeeklyTarget
 from taskboard.models.task import Milestone
 from taskboard.rules import measures, schedule
-from taskboard.rules.indicator import Cadence, months_due
+from taskboard.rules.indicator import LOW_CONFIDENCE, Cadence, months_due
 from taskboard.rules.light import Light
 from taskboard.rules.section import Section, section_of
 from taskboard.rules.standing import Standing
@@ -62,7 +62,6 @@ COLUMNS = (
     _flag.c.raised_on,
     _flag.c.gap.label("flag_gap"),
 )
-LOW_CONFIDENCE = 2  # of 4: 有困难, 难以完成
 MilestoneFact = tuple[date, Decimal, date | None, str]
 
 
@@ -203,9 +202,10 @@ def _target_standing(facts: Facts, common: dict[str, Any]) -> Standing:
         completed = schedule.completion(row.start_value, row.target_value, row.value, row.higher_is_better)
     if row.rule_kind == "milestone":
         common |= _milestone(row, completed is not None and completed >= 1, common["on"])
+    spoken_for = row.value_as_of if row.cadence == Cadence.MONTH else None  # a month's value against that month's plan
     return Standing(
         kind=row.rule_kind,
-        scheduled=_scheduled(facts, common["on"]),
+        scheduled=_scheduled(facts, spoken_for or common["on"]),
         completion=completed,
         target=row.target_value,
         unit=row.measure,

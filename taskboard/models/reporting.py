@@ -16,18 +16,16 @@ from taskboard.models.attachment import Attachment
 from taskboard.models.calendar_override import CalendarOverride
 from taskboard.models.commitment import Commitment
 from taskboard.models.event import Kind, record
-from taskboard.models.facts import LOW_CONFIDENCE
 from taskboard.models.figure import Figure
 from taskboard.models.report import Report
 from taskboard.models.target import Target
 from taskboard.models.task import Milestone, Task
-from taskboard.rules.indicator import as_of, month_end
+from taskboard.rules.indicator import CONFIDENCE, LOW_CONFIDENCE, as_of, month_end
 from taskboard.rules.light import Verdict
 from taskboard.rules.vintage import Reading, Vintage, latest, latest_scoring
 from taskboard.rules.workdays import monday, report_due
 
 LAST_WORD = 60
-CONFIDENCE = {4: "有把握", 3: "较有把握", 2: "有困难", 1: "难以完成"}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,10 @@ from enum import StrEnum
 from taskboard.rules.change import Kind
 from taskboard.rules.workdays import monday
 
+CONFIDENCE = {4: "有把握", 3: "较有把握", 2: "有困难", 1: "难以完成"}
+"""The owner's own levels, surest first."""
+LOW_CONFIDENCE = 2
+
 
 class IndicatorKind(StrEnum):
     """What an indicator's figures are."""

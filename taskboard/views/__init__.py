@@ -18,6 +18,7 @@ BLUEPRINTS = (
     "worklist",
     "tasks",
     "targets",
+    "outlook",
     "search",
     "reports",
     "attachments",

@@ -13,11 +13,12 @@ from taskboard import clock
 from taskboard.boards import commitment as board
 from taskboard.boards import timeline
 from taskboard.boards.listing import Scope, all_lines, listing
+from taskboard.boards.outlook import published
 from taskboard.db import db
 from taskboard.errors import Conflict, Refused
 from taskboard.forms import listing as asked_form
 from taskboard.forms.commitment import CommitmentForm
-from taskboard.models import Commitment, Event, Group, Unit
+from taskboard.models import Commitment, Event, Group, Target, Unit
 from taskboard.rules.access import Permission, SeatKind, permits, reaches
 from taskboard.views import frame
 from taskboard.views.guard import seating
@@ -62,6 +63,7 @@ def show(kind: str, id: int) -> str:
         may_return=permits(seating(), Permission.RETURN_REPORT),
         is_open=board.is_open(commitment),
         items=board.items_of(commitment.id, seating()),
+        published=published(commitment.id) if isinstance(commitment, Target) else (),
         may_appeal=permits(seating(), Permission.APPEAL) and commitment.reportable_by(seating()),
     )
 
