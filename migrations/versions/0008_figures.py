@@ -25,6 +25,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("vintage", sa.String(length=200), nullable=False, server_default=""))
         batch.add_column(sa.Column("scored_value", FIGURE, nullable=True))
         batch.add_column(sa.Column("scored_as_of", sa.Date(), nullable=True))
+        batch.add_column(sa.Column("increments", sa.String(length=200), nullable=False, server_default=""))
         batch.add_column(sa.Column("confidence", sa.Integer(), nullable=True))
         batch.add_column(sa.Column("confidence_note", sa.Text(), nullable=False, server_default=""))
         batch.create_check_constraint(op.f("ck_commitment_confidence"), "confidence BETWEEN 1 AND 4")

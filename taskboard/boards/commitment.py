@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -22,7 +21,7 @@ from taskboard.models.placing import Bench, bench
 from taskboard.rules import schedule
 from taskboard.rules.access import Seating
 from taskboard.rules.landing import Outlook
-from taskboard.rules.light import Light, Verdict, judge
+from taskboard.rules.light import Light, Verdict
 from taskboard.rules.standing import Standing
 from taskboard.rules.workdays import is_report_week, monday, weeks_between
 
@@ -81,10 +80,7 @@ def detail(commitment: Commitment, campaign: Campaign, on: date) -> Detail:
     facts = reader.read_ids([commitment.id])[commitment.id]
     steps, flags = _steps(commitment.id), _flags(commitment.id)
     readings = [step.report for step in reversed(steps) if step.report.is_live and not step.report.is_returned]
-    increments = tuple(b.value - a.value for a, b in pairwise(readings))
-    left = _weeks_left(commitment, judging)
     standing, verdict = judging.standing(facts), judging.verdict(facts)
-    paced = judge(replace(standing, increments=increments, weeks_left=left), judging.rules)
     landing = landing_of(commitment, on) if isinstance(commitment, Target) else None
     return Detail(
         commitment=commitment,
@@ -92,8 +88,8 @@ def detail(commitment: Commitment, campaign: Campaign, on: date) -> Detail:
         standing=standing,
         rule=f"{judging.rules.title}（{judging.rules.version}）",
         since=commitment.light_since if commitment.light == verdict.light else on,
-        marks=paced.marks,
-        notes=paced.notes,
+        marks=verdict.marks,
+        notes=verdict.notes,
         landing=landing,
         drawn=_chart(commitment, facts, readings, flags, on, landing.outlook if landing else None),
         steps=steps,
@@ -167,11 +163,6 @@ def _text(value: Decimal | str) -> str:
 def _flags(commitment_id: int) -> tuple[Flag, ...]:
     query = select(Flag).where(Flag.commitment_id == commitment_id).order_by(Flag.raised_on.desc(), Flag.id.desc())
     return tuple(db.session.scalars(query))
-
-
-def _weeks_left(commitment: Commitment, judging: Bench) -> int:
-    coming = weeks_between(monday(judging.on) + timedelta(days=7), commitment.ends_on)
-    return len([w for w in coming if is_report_week(w, judging.weeks.overrides)])
 
 
 def _planned(commitment: Commitment, facts: Facts, on: date) -> Decimal | None:

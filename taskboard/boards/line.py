@@ -13,8 +13,9 @@ from sqlalchemy import Date, Integer, Numeric, Text, cast, literal, null, select
 
 from taskboard.db import db
 from taskboard.models import CalendarOverride, Campaign, Milestone, WeeklyTarget, rule_set
-from taskboard.models.facts import Facts, Weeks
+from taskboard.models.facts import Facts
 from taskboard.models.placing import Bench
+from taskboard.models.weeks import Weeks
 from taskboard.rules.light import judge
 from taskboard.rules.section import Section
 

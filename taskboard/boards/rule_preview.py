@@ -18,9 +18,10 @@ from sqlalchemy import select
 from taskboard.db import db
 from taskboard.models import Band, CalendarOverride, Campaign, Commitment, Group, Item, Unit, item_placing, rule_set
 from taskboard.models import facts as reader
-from taskboard.models.facts import Facts, Weeks
+from taskboard.models.facts import Facts
 from taskboard.models.item_placing import Day
 from taskboard.models.sweeping import running_chunks
+from taskboard.models.weeks import Weeks
 from taskboard.rules.light import Light, colour, judge
 from taskboard.rules.ruleset import RuleSet
 

@@ -29,7 +29,7 @@ from taskboard.models import (
     tally,
 )
 from taskboard.models.event import dump
-from taskboard.models.reporting import Filing, file_report, live_report, send_back
+from taskboard.models.reporting import Filing, file_report, increments_of, live_report, send_back
 from taskboard.rules.vintage import Vintage
 
 DAY = date(2020, 6, 5)
@@ -90,7 +90,8 @@ def _file_week(planned: list[Planned], district: structure.District, week: date,
         events.append(_event(report))
         carried.append({"row_id": each.commitment.id, "v": report["value"], "w": week, "said": report["done"][:60],
                         "day": report["as_of"], "old": report["vintage"], "sure": report["confidence"],
-                        "note": report["confidence_note"]})  # fmt: skip
+                        "note": report["confidence_note"],
+                        "steps": _steps(each, week)})  # fmt: skip
     connection = db.session.connection()
     if not reports:
         return
@@ -106,11 +107,16 @@ def _file_week(planned: list[Planned], district: structure.District, week: date,
             value_as_of=bindparam("day"),
             vintage=bindparam("old"),
             confidence=bindparam("sure"),
+            increments=bindparam("steps"),
             confidence_note=bindparam("note"),
         ),
         carried,
     )
     db.session.expire_all()
+
+
+def _steps(each: Planned, week: date) -> str:
+    return increments_of(sorted((w, v) for w, v in each.values.items() if w <= week)[-5:])
 
 
 def _report(each: Planned, district: structure.District, week: date, dice: random.Random) -> dict[str, Any]:

@@ -56,6 +56,7 @@ class Commitment(Base):
     vintage: Mapped[str] = mapped_column(default="")
     scored_value: Mapped[Decimal | None]  # the latest confirmed or official figure: what scores may use
     scored_as_of: Mapped[date | None]
+    increments: Mapped[str] = mapped_column(default="")  # of the last reported weeks, oldest first, with spaces
     confidence: Mapped[int | None]  # the owner's, 4 sure to 1 hardly
     confidence_note: Mapped[str] = mapped_column(LongText, default="")
     reported_week: Mapped[date | None]

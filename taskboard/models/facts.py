@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -21,12 +21,13 @@ from taskboard.models.flag import Flag
 from taskboard.models.indicator import Indicator
 from taskboard.models.target import Target, WeeklyTarget
 from taskboard.models.task import Milestone
+from taskboard.models.weeks import Weeks
 from taskboard.rules import measures, schedule
 from taskboard.rules.indicator import LOW_CONFIDENCE, Cadence, months_due
 from taskboard.rules.light import Light
 from taskboard.rules.section import Section, section_of
 from taskboard.rules.standing import Standing
-from taskboard.rules.workdays import is_report_week, monday, report_due, weeks_between, workdays_between
+from taskboard.rules.workdays import monday, workdays_between
 
 _commitment, _target = cast(Table, Commitment.__table__), cast(Table, Target.__table__)
 _flag, _indicator = cast(Table, Flag.__table__), cast(Table, Indicator.__table__)
@@ -41,6 +42,7 @@ COLUMNS = (
     _commitment.c.owed_from,
     _commitment.c.value,
     _commitment.c.value_as_of,
+    _commitment.c.increments,
     _commitment.c.confidence,
     _commitment.c.reported_week,
     _commitment.c.returned,
@@ -73,29 +75,6 @@ class Facts:
     points: tuple[tuple[date, Decimal], ...] = ()
     milestones: tuple[MilestoneFact, ...] = ()
     flag: tuple[str, date, Decimal | None] | None = None  # light, raised on, gap at that time
-
-
-@dataclass
-class Weeks:
-    """Reporting weeks as seen from one day; remembers what it has counted."""
-
-    on: date
-    overrides: Mapping[date, bool]
-    _missed: dict[tuple[date, date], tuple[int, int, date | None]] = field(default_factory=dict)
-
-    def missed(self, first: date, last: date) -> tuple[int, int, date | None]:
-        """Reports missed among first..last: how many, working days since the first was due, and that day."""
-        key = (first, last)
-        if key not in self._missed:
-            self._missed[key] = self._count(first, last)
-        return self._missed[key]
-
-    def _count(self, first: date, last: date) -> tuple[int, int, date | None]:
-        weeks = [w for w in weeks_between(first, last) if is_report_week(w, self.overrides)]
-        dues = [due for due in (report_due(w, self.overrides) for w in weeks) if due < self.on]
-        if not dues:
-            return 0, 0, None
-        return len(dues), workdays_between(dues[0], self.on, self.overrides), dues[0]
 
 
 def read(criterion: ColumnElement[bool], lock: bool = False) -> list[Facts]:
@@ -136,6 +115,8 @@ def standing(facts: Facts, weeks: Weeks) -> Standing:
         "missed_workdays": missed_days,
         "report_due_on": due,
         "done_on": facts.row.done_on,
+        "increments": tuple(map(Decimal, facts.row.increments.split())),
+        "weeks_left": weeks.left(facts.row.ends_on),
         "low_confidence": facts.row.confidence is not None and facts.row.confidence <= LOW_CONFIDENCE,
     }
     made = (_task_standing if facts.row.kind == "task" else _target_standing)(facts, common)

@@ -20,7 +20,8 @@ from taskboard.models import rule_set, tally
 from taskboard.models.calendar_override import CalendarOverride
 from taskboard.models.campaign import Campaign
 from taskboard.models.commitment import Commitment
-from taskboard.models.facts import Facts, Weeks
+from taskboard.models.facts import Facts
+from taskboard.models.weeks import Weeks
 from taskboard.rules.light import Light, Verdict, colour, judge
 from taskboard.rules.ruleset import RuleSet
 from taskboard.rules.standing import Standing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,12 +21,15 @@ from taskboard.models.figure import Figure
 from taskboard.models.report import Report
 from taskboard.models.target import Target
 from taskboard.models.task import Milestone, Task
+from taskboard.rules.backtest import weekly_increments
+from taskboard.rules.forecast import WEEKS_OF_PACE
 from taskboard.rules.indicator import CONFIDENCE, LOW_CONFIDENCE, as_of, month_end
 from taskboard.rules.light import Verdict
 from taskboard.rules.vintage import Reading, Vintage, latest, latest_scoring
 from taskboard.rules.workdays import monday, report_due
 
 LAST_WORD = 60
+PLACES = Decimal("0.0001")
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,10 @@ def take_up(commitment: Commitment, on: date) -> Verdict:
     db.session.flush()
     live = select(Report).where(Report.commitment_id == commitment.id, Report.live_key.is_not(None))
     newest = db.session.scalars(live.order_by(Report.week.desc()).limit(1)).first()
-    usable = db.session.scalars(live.where(Report.returned_at.is_(None)).order_by(Report.week.desc()).limit(1)).first()
+    good = live.where(Report.returned_at.is_(None)).order_by(Report.week.desc()).limit(WEEKS_OF_PACE + 1)
+    recent = list(db.session.scalars(good))
+    usable = recent[0] if recent else None
+    commitment.increments = increments_of([(report.week, report.value) for report in reversed(recent)])
     commitment.reported_week = newest.week if newest else None
     commitment.returned = bool(newest and newest.is_returned)
     _carry_values(commitment, usable, on)
@@ -174,6 +181,12 @@ def _carry_values(commitment: Commitment, usable: Report | None, on: date) -> No
 def _reading(report: Report, on: date) -> Reading:
     """A report of the week that runs speaks of today, not of its Sunday."""
     return Reading(min(report.as_of, on), report.standing, report.value, report.id)
+
+
+def increments_of(values: Sequence[tuple[date, Decimal]]) -> str:
+    """The weekly increments between reported values, oldest first, as the commitment carries them."""
+    steps = weekly_increments([(week.toordinal() // 7, value) for week, value in values])
+    return " ".join(f"{step.quantize(PLACES).normalize():f}" for step in steps)
 
 
 def live_report(commitment_id: int, week: date) -> Report | None:
