@@ -64,6 +64,9 @@ def test_a_low_figure_typed_on_a_phone_reaches_the_lead_and_the_desk(browser: An
     form.locator("[name=value]").fill("1")
     form.locator("[name=done]").fill("本周因停工未推进")
     form.locator("button[type=submit], button.btn-primary").first.dblclick()
+    explanation = phone.locator("form[action*=report] [name=explanation]")  # a figure that falls is asked about
+    explanation.fill("此前误报，已核实更正")
+    phone.locator("form[action*=report] button.btn-primary").first.dblclick()
     phone.locator(f"#{row_id} >> text=红").first.wait_for()
 
     assert rows(site, f"select count(*) from report where commitment_id = {commitment}")[0][0] == before + 1
