@@ -18,6 +18,8 @@ BLUEPRINTS = (
     "worklist",
     "tasks",
     "targets",
+    "matrix",
+    "allocations",
     "search",
     "reports",
     "attachments",
