@@ -123,7 +123,7 @@ def _rows(period: Span, seen: Sequence[ColumnElement[bool]]) -> list[Row]:
         .scalar_subquery()
     )
     names = ("id", "unit_id", "light", "value", "value_as_of", "vintage", "illustrative")
-    of_target = ("start_value", "target_value", "higher_is_better", "is_district", "reserve")
+    of_target = ("rule_kind", "start_value", "target_value", "higher_is_better", "is_district", "reserve")
     query = (
         select(
             *(_c.c[name] for name in names),

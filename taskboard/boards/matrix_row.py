@@ -39,11 +39,12 @@ class Cell:
     decimals: int
     measure: str
     illustrative: bool
+    is_amount: bool  # a way to go, of which a share is behind; a rate or a rank is only itself
 
     @property
     def completion(self) -> Decimal | None:
         """The share of the way gone, as the rules count it; not capped."""
-        if self.value is None:
+        if self.value is None or not self.is_amount:
             return None
         return completion(self.start, self.target, self.value, self.higher_is_better)
 
@@ -55,7 +56,9 @@ class Cell:
         """The figure of the cell."""
         if show == SHOWS[1]:
             return figure(self.target)
-        return figure(self.value) if show == SHOWS[2] else pct(self.completion)
+        if show == SHOWS[2] or not self.is_amount:
+            return f"{figure(self.value)} %" if self.measure == "%" and self.value is not None else figure(self.value)
+        return pct(self.completion)
 
     @property
     def title(self) -> str:
@@ -68,7 +71,7 @@ class Cell:
             marks = [self.vintage_word] + ([f"截至{day_words(self.as_of)}"] if self.as_of else [])
             said.append(f"实际 {figure(self.value)} {self.measure}（{'，'.join(marks)}）" if self.vintage else
                         f"实际 {figure(self.value)} {self.measure}")  # fmt: skip
-            said.append(f"完成 {pct(self.completion)}")
+            said += [f"完成 {pct(self.completion)}"] if self.is_amount else []
         return "，".join(said) + ("，示例" if self.illustrative else "")
 
 
@@ -160,6 +163,7 @@ def _cell(row: Any) -> Cell:
         decimals=row.decimals,
         measure=row.own_measure,
         illustrative=row.illustrative,
+        is_amount=row.rule_kind in ("amount", "milestone"),
     )
 
 

@@ -290,4 +290,18 @@
     };
     form.addEventListener("input", (event) => { if (event.target !== tick) count(); });
   });
+  all("form[data-cascade]").forEach((form) => {
+    const box = (key) => form.querySelector(`[data-period="${key}"]`);
+    const check = (place) => {
+      const whole = typed(box(place.dataset.sumOf));
+      const levels = place.dataset.levels.split("|").map((keys) => keys.split(" ").map(box));
+      const complete = levels.find((boxes) => boxes.every((one) => typed(one) !== null));
+      const over = levels.find((boxes) => whole !== null && total(boxes) !== null && total(boxes) > whole);
+      const boxes = complete || over;
+      const gap = boxes && whole !== null ? total(boxes) - whole : null;
+      place.textContent = gap === null ? "" : `合计 ${shown(total(boxes))}，${gap ? `${gap < 0 ? "少" : "多"} ${shown(Math.abs(gap))}` : "相符"}`;
+      place.className = gap ? "ink-red" : "";
+    };
+    form.addEventListener("input", () => all("[data-sum-of]", form).forEach(check));
+  });
 })();

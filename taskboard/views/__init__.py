@@ -20,6 +20,7 @@ BLUEPRINTS = (
     "targets",
     "matrix",
     "allocations",
+    "plans",
     "search",
     "reports",
     "attachments",
