@@ -54,9 +54,11 @@ def _of(unit_id: int, value: Callable[[Cell | None], Any]) -> Callable[[Any], An
     return lambda line: value(line[1].cells.get(unit_id))
 
 
-def _figure(cell: Cell | None, show: str) -> Decimal | None:
+def _figure(cell: Cell | None, show: str) -> Decimal | str | None:
     if cell is None:
         return None
+    if show == SHOWS[0] and not cell.is_amount:
+        return cell.shown(show)  # a rate stands in a column of shares as text
     return {SHOWS[1]: cell.target, SHOWS[2]: cell.value}.get(show, cell.completion)
 
 
