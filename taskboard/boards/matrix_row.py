@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from taskboard.boards.words import day as day_words
@@ -39,6 +40,7 @@ class Cell:
     decimals: int
     measure: str
     illustrative: bool
+    places: tuple[int, int]  # decimals of targets and of values, the same all along the row
     is_amount: bool  # a way to go, of which a share is behind; a rate or a rank is only itself
 
     @property
@@ -55,9 +57,10 @@ class Cell:
     def shown(self, show: str) -> str:
         """The figure of the cell."""
         if show == SHOWS[1]:
-            return figure(self.target)
+            return figure(self.target, self.places[0])
         if show == SHOWS[2] or not self.is_amount:
-            return f"{figure(self.value)} %" if self.measure == "%" and self.value is not None else figure(self.value)
+            mark = " %" if self.measure == "%" and self.value is not None else ""
+            return f"{figure(self.value, self.places[1])}{mark}"
         return pct(self.completion)
 
     @property
@@ -88,7 +91,7 @@ class Row:
     reserve: Decimal
     cells: dict[int, Cell]  # by unit
 
-    @property
+    @cached_property
     def balance(self) -> Balance:
         return balance(
             self.district.target if self.district else None, (c.target for c in self.cells.values()), self.reserve
@@ -131,23 +134,30 @@ def row_of(found: Sequence[Any]) -> Row:
     """The row of an indicator from its targets of one period, as boards/matrix.py reads them."""
     first = found[0]
     whole = district_of(found)
+    places = _places(row.target_value for row in found), _places(row.value for row in found)
     cells: dict[int, Cell] = {}
     for row in found:
         if row is not whole and row.unit_kind in TERRITORIES:
-            cells.setdefault(row.unit_id, _cell(row))
+            cells.setdefault(row.unit_id, _cell(row, places))
     return Row(
         id=first.indicator_id,
         group_id=first.indicator_group_id,
         name=first.indicator_name,
         measure=first.indicator_measure,
         adds_up=adds_up(first.indicator_kind, {row.own_measure for row in found}),
-        district=_cell(whole) if whole else None,
+        district=_cell(whole, places) if whole else None,
         reserve=whole.reserve if whole else _ZERO,
         cells=cells,
     )
 
 
-def _cell(row: Any) -> Cell:
+def _places(values: Iterable[Decimal | None]) -> int:
+    """As many decimals as the longest of them needs."""
+    exponents = [value.normalize().as_tuple().exponent for value in values if value is not None]
+    return max((-one for one in exponents if isinstance(one, int) and one < 0), default=0)
+
+
+def _cell(row: Any, places: tuple[int, int]) -> Cell:
     return Cell(
         id=row.id,
         unit_id=row.unit_id,
@@ -163,6 +173,7 @@ def _cell(row: Any) -> Cell:
         decimals=row.decimals,
         measure=row.own_measure,
         illustrative=row.illustrative,
+        places=places,
         is_amount=row.rule_kind in ("amount", "milestone"),
     )
 
