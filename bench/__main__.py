@@ -19,7 +19,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from bench import items
+from bench import items, matrix
 from bench.fill import DAY, fill
 from bench.measure import bare_workbook, client, floor_page, page, say, timed
 from taskboard import clock, create_app
@@ -51,6 +51,8 @@ def main() -> None:
             for rows in map(int, asked.rows.split(",")):
                 with maker.fresh() as url:
                     _measure(kind, rows, url, Path(folder))
+            with maker.fresh() as url:
+                matrix.measure(url, Path(folder))
     _mails()
 
 

@@ -45,6 +45,8 @@ LABELS = {
     "start_value": "起始值",
     "target_value": "目标值",
     "reference": "参照值",
+    "reserve": "预留",
+    "is_district": "全区目标",
     "measure": "计量单位",
     "decimals": "小数位",
     "higher_is_better": "越高越好",

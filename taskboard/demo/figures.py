@@ -46,10 +46,12 @@ def make(district: District, dice: random.Random) -> list[Planned]:
 
 
 def _published(district: District) -> Iterator[Planned]:
+    known: dict[tuple[int, str, str], Indicator] = {}
     for each in district.data["figures"]:
         group, unit = district.groups[each["group"]], district.units[each["unit"]]
         starts_on = each.get("starts_on", START)
-        indicator = Indicator(
+        named = (group.id, each["indicator"], each["measure"])
+        indicator = known[named] = known.get(named) or Indicator(
             group_id=group.id,
             name=each["indicator"],
             kind=each.get("kind", "amount"),

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, update
 from taskboard import clock
 from taskboard.alerts import outbox
 from taskboard.db import db
-from taskboard.demo import evaluations, figures, items, structure, supports, words
+from taskboard.demo import evaluations, figures, items, plans, structure, supports, words
 from taskboard.demo.figures import Planned
 from taskboard.errors import Refused
 from taskboard.jobs import items as items_job
@@ -53,6 +53,7 @@ def load(day: date | None, say: Progress) -> bool:
     district = structure.build(clock.at(date(2020, 4, 1), 9), dice)
     say("目标与任务")
     planned = figures.make(district, dice)
+    plans.make(district, planned)
     tally.rebuild()
     for week in _weeks():
         say(f"{week} 起的一周")

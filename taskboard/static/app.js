@@ -260,4 +260,48 @@
     form.addEventListener("change", count);
     count();
   });
+
+  // --- Sums while one types: parts against their whole. Whole ten-thousandths, so that nothing is lost to floats.
+  const SCALE = 10000;
+  const typed = (box) => {
+    const text = box ? box.value.normalize("NFKC").replace(/[,\s%]/g, "") : "";
+    return text === "" || !Number.isFinite(Number(text)) ? null : Math.round(Number(text) * SCALE);
+  };
+  const shown = (value) => (value / SCALE).toLocaleString("en-US", { maximumFractionDigits: 4 });
+  const total = (boxes) => {
+    const given = boxes.map(typed).filter((one) => one !== null);
+    return given.length ? given.reduce((sum, one) => sum + one, 0) : null;
+  };
+  all("form[data-adds-up]").forEach((form) => {
+    const left = form.querySelector("[data-left]");
+    const agree = form.querySelector("[data-agree]");
+    const tick = agree.querySelector("input");
+    const count = () => {
+      const sum = total(all("[data-part=part]", form));
+      const whole = typed(form.querySelector("[data-part=whole]"));
+      const gap = sum === null || whole === null ? null : whole - sum - (typed(form.querySelector("[data-part=reserve]")) || 0);
+      form.querySelector("[data-sum]").textContent = sum === null ? "–" : shown(sum);
+      const words = gap ? `${gap > 0 ? left.dataset.short : left.dataset.over} ${shown(Math.abs(gap))}` : gap === 0 ? left.dataset.equal : "";
+      left.textContent = words;
+      agree.hidden = !gap;
+      agree.querySelector("[data-left-again]").textContent = words;
+      const value = gap ? String(gap / SCALE) : "";
+      if (tick.value !== value && Number(tick.value) !== gap / SCALE) { tick.value = value; tick.checked = false; }
+    };
+    form.addEventListener("input", (event) => { if (event.target !== tick) count(); });
+  });
+  all("form[data-cascade]").forEach((form) => {
+    const box = (key) => form.querySelector(`[data-period="${key}"]`);
+    const check = (place) => {
+      const whole = typed(box(place.dataset.sumOf));
+      const levels = place.dataset.levels.split("|").map((keys) => keys.split(" ").map(box));
+      const complete = levels.find((boxes) => boxes.every((one) => typed(one) !== null));
+      const over = levels.find((boxes) => whole !== null && total(boxes) !== null && total(boxes) > whole);
+      const boxes = complete || over;
+      const gap = boxes && whole !== null ? total(boxes) - whole : null;
+      place.textContent = gap === null ? "" : `合计 ${shown(total(boxes))}，${gap ? `${gap < 0 ? "少" : "多"} ${shown(Math.abs(gap))}` : "相符"}`;
+      place.className = gap ? "ink-red" : "";
+    };
+    form.addEventListener("input", () => all("[data-sum-of]", form).forEach(check));
+  });
 })();
