@@ -184,6 +184,11 @@ def _months_open(row: Any, weeks: Weeks) -> list[tuple[date, date]]:
     return months_due(first, min(row.ends_on, weeks.on), row.release_day)
 
 
+def missed(row: Any, weeks: Weeks) -> tuple[int, int, date | None]:
+    """Reports (weeks or months) that are due and not there: how many, working days since the first, and its day."""
+    return _missed(row, weeks)
+
+
 def _missed(row: Any, weeks: Weeks) -> tuple[int, int, date | None]:
     if row.done_on is not None:
         return 0, 0, None

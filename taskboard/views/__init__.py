@@ -40,6 +40,8 @@ BLUEPRINTS = (
     "admin",
     "people",
     "imports",
+    "quality",
+    "quality_deeds",
     "evaluations",
     "evaluation_imports",
     "progress",
