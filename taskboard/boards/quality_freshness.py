@@ -15,7 +15,7 @@ from taskboard.boards.listing import BATCH, line_rows
 from taskboard.boards.quality import PAGE, Options, Paged, Scope, options, paged
 from taskboard.db import db
 from taskboard.models import CalendarOverride, Commitment, Group, Indicator, Report, Section, Target, Unit
-from taskboard.models.facts import Weeks, missed
+from taskboard.models.facts import Weeks, silence
 from taskboard.rules.freshness import Clock, Freshness, Reported, clock
 from taskboard.rules.vintage import Vintage
 
@@ -138,7 +138,7 @@ def _criteria(scope: Scope) -> list[Any]:
 
 
 def _reported(row: Any, weeks: Weeks) -> Reported:
-    count, days, _ = missed(row, weeks)
+    count, days, _ = silence(row, weeks)
     return Reported(
         cadence=row.cadence,
         release_day=row.release_day,
