@@ -114,6 +114,13 @@ def test_another_groups_value_does_not_exist(web: Web, report_id: int) -> None:
     assert web.as_("office").get("/quality/values/999999").status_code == 404
 
 
+def test_the_weeks_before_and_after_are_a_click_away(web: Web, report_id: int) -> None:
+    page = web.as_("office").get("/quality?state=check").text
+    assert "/quality?state=check&amp;week=2020-05-25" in page and "下一周" not in page
+    earlier = web.as_("office").get("/quality?week=2020-05-27").text
+    assert "5月25日 周一 起的一周没有填报的数值" in earlier and "week=2020-06-01" in earlier
+
+
 ADDRESSES = (
     "/quality?week=x&group=%00&unit=9999999999&state=pink&odd=2&page=-1",
     "/quality?week=2020-06-03&state=check&odd=1&page=99",
