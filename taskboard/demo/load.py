@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, update
 from taskboard import clock
 from taskboard.alerts import outbox
 from taskboard.db import db
-from taskboard.demo import evaluations, figures, items, plans, structure, supports, words
+from taskboard.demo import evaluations, figures, items, plans, quality, structure, supports, words
 from taskboard.demo.figures import Planned
 from taskboard.errors import Refused
 from taskboard.jobs import items as items_job
@@ -62,6 +62,7 @@ def load(day: date | None, say: Progress) -> bool:
         sweeping.sweep(district.campaign, min(friday, DAY), clock.at(min(friday, DAY), 7, 33))
         if friday < DAY:
             _tell_long_ago(clock.at(friday, 7, 41))
+    quality.make(planned, district)
     _returned_and_corrected(planned, district, dice)
     say("督查事项")
     items.make(district, dice, _tell_then)

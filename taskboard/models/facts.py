@@ -105,7 +105,7 @@ def read_ids(ids: Iterable[int], lock: bool = False) -> dict[int, Facts]:
 
 def standing(facts: Facts, weeks: Weeks) -> Standing:
     """Where the commitment stands on the day of `weeks`, as the value that rules judge."""
-    missed, missed_days, due = _missed(facts.row, weeks)
+    missed, missed_days, due = silence(facts.row, weeks)
     common: dict[str, Any] = {
         "on": weeks.on,
         "starts_on": facts.row.starts_on,
@@ -164,7 +164,8 @@ def _months_open(row: Any, weeks: Weeks) -> list[tuple[date, date]]:
     return months_due(first, min(row.ends_on, weeks.on), row.release_day)
 
 
-def _missed(row: Any, weeks: Weeks) -> tuple[int, int, date | None]:
+def silence(row: Any, weeks: Weeks) -> tuple[int, int, date | None]:
+    """Reports that are due and not there: how many, working days since the first was due, and that day."""
     if row.done_on is not None:
         return 0, 0, None
     if row.cadence == Cadence.MONTH:

@@ -57,6 +57,9 @@ class Permission(enum.Enum):
     APPEAL = "对亮灯或退回提出申诉（限本单位）"
     DECIDE_APPEAL = "答复申诉（不得为原作出人）"
     SEE_MEASURES = "查看各单位督办质效"
+    SEE_QUALITY = "查看数据质量（限本岗位范围）"
+    CHECK_VALUES = "复核数值（本组）"
+    CONFIRM_VALUES = "核定、解锁数值"
     SEE_WALL = "查看领导一分钟"
     MANAGE_STRUCTURE = "管理攻坚行动、单位、专项组与工作日"
     MANAGE_RULES = "启用规则集"
@@ -92,6 +95,8 @@ GRANTS: dict[SeatKind, frozenset[Permission]] = {
             Permission.REGISTER_ITEM,
             Permission.DECIDE_APPEAL,
             Permission.SEE_MEASURES,
+            Permission.SEE_QUALITY,
+            Permission.CONFIRM_VALUES,
         }
     ),
     SeatKind.SUPERVISOR: frozenset(
@@ -104,6 +109,7 @@ GRANTS: dict[SeatKind, frozenset[Permission]] = {
             Permission.SEE_JOBS,
             Permission.REGISTER_ITEM,
             Permission.SEE_MEASURES,
+            Permission.SEE_QUALITY,
         }
     ),
     SeatKind.GROUP_LEAD: frozenset(
@@ -116,6 +122,8 @@ GRANTS: dict[SeatKind, frozenset[Permission]] = {
             Permission.MANAGE_TASKS,
             Permission.APPEAL,
             Permission.SEE_MEASURES,
+            Permission.SEE_QUALITY,
+            Permission.CHECK_VALUES,
         }
     ),
     SeatKind.REPORTER: frozenset(_READ | _ITEMS | {Permission.REPORT, Permission.APPEAL, Permission.SEE_MEASURES}),
@@ -128,6 +136,7 @@ GRANTS: dict[SeatKind, frozenset[Permission]] = {
             Permission.REGISTER_ITEM,
             Permission.DECIDE_APPEAL,
             Permission.SEE_MEASURES,
+            Permission.SEE_QUALITY,
         }
     ),
     SeatKind.SYSTEM_ADMIN: frozenset(_COMMON | {Permission.MANAGE_STRUCTURE, Permission.SEE_JOBS}),

@@ -44,6 +44,8 @@ BLUEPRINTS = (
     "admin",
     "people",
     "imports",
+    "quality",
+    "quality_deeds",
     "evaluations",
     "evaluation_imports",
     "progress",
