@@ -1,4 +1,4 @@
-"""Targets as values, read in few statements however many there are: what workbooks are written from and read against."""
+"""Targets as values, read in few statements however many: what workbooks are written from and read against."""
 
 from __future__ import annotations
 

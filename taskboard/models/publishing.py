@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -31,9 +32,18 @@ Say = Callable[[int, int], None]
 
 
 def publish_all(
-    campaign: Campaign, said: Sequence[Statement], by: int, at: datetime, say: Say = lambda done, total: None
+    campaign: Campaign,
+    said: Sequence[Statement],
+    by: int,
+    at: datetime,
+    say: Say = lambda done, total: None,
+    import_file_id: int | None = None,
 ) -> Counter[str]:
-    """Take published figures in; the caller commits. Counts created, revised and unchanged; raises Refused."""
+    """Take published figures in, of one file; the caller commits. Counts created, revised and unchanged.
+
+    Raises Refused for a day outside a target's period or still to come.
+    """
+    said = [(target_id, replace(one, import_file_id=import_file_id or one.import_file_id)) for target_id, one in said]
     db.session.flush()
     judging = placing.bench(campaign, clock.day_of(at))
     counts: Counter[str] = Counter({"created": 0, "revised": 0, "unchanged": 0})
