@@ -42,6 +42,7 @@ BLUEPRINTS = (
     "imports",
     "evaluations",
     "evaluation_imports",
+    "target_imports",
     "progress",
 )
 
