@@ -192,7 +192,7 @@ class Finder:
             line.complain("name", f"{unit}有 {len(fitting)} 个同名目标（{periods}）", remedy)
         elif there:
             remedy = f"现有目标为{there[0].group}，{there[0].period_words}，请核对"
-            line.complain("ends_on", f"{unit}的‘{name[:40]}’没有这一专项组和期间的目标", remedy)
+            line.complain("name", f"{unit}的‘{name[:40]}’没有这一专项组和期间的目标", remedy)
         else:
             own = [each.title for each in self.known.targets if each.unit == unit]
             line.complain("name", f"{unit}没有指标为‘{name[:40]}’的目标", nearest(name, own, "请核对，或先导入目标"))

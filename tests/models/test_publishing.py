@@ -13,6 +13,8 @@ from taskboard.db import db
 from taskboard.errors import Refused
 from taskboard.models import Commitment, Event, Figure, Tally, Target
 from taskboard.models.chain import verify
+from taskboard.models.defining import TargetDraft, create_target, edit_target
+from taskboard.models.defining_many import change_targets, create_targets
 from taskboard.models.figures import Published, confirm, publish
 from taskboard.models.publishing import publish_all
 from taskboard.models.reporting import Filing, file_report
@@ -88,3 +90,26 @@ def test_one_figure_out_of_its_period_and_none_is_written(world: World) -> None:
         publish_all(world.campaign, statements, world.office.id, NOON)
     db.session.rollback()
     assert db.session.scalar(text("SELECT count(*) FROM figure")) == 0
+
+
+def test_targets_set_up_and_changed_at_once_come_to_what_one_by_one_does(world: World) -> None:
+    common = {"group_id": world.group.id, "title": "规上工业增加值", "detail": "", "starts_on": date(2020, 4, 1)}
+    common |= {"ends_on": date(2020, 6, 30), "source": "任务书", "measure": "万元"}
+    fresh = TargetDraft(**common, unit_id=world.other_unit.id, target_value=Decimal(9))
+    weekly = ((date(2020, 6, 5), Decimal(50)), (date(2020, 6, 30), Decimal(80)))
+    parties = {"supporting": (world.other_unit.id,)}
+    other = TargetDraft(**common, **parties, unit_id=world.unit.id, target_value=Decimal(80), weekly=weekly)
+    create_target(fresh, world.office.id, NOON)
+    edit_target(world.target, other, 1, world.office.id, NOON)
+    single = outcome()
+    db.session.rollback()
+
+    create_targets(world.campaign, [fresh], world.office.id, NOON, lambda done, total: None)
+    changed = [(world.target.id, 1, other)]
+    assert change_targets(world.campaign, changed, world.office.id, NOON, lambda done, total: None) == 1
+    assert change_targets(world.campaign, changed, world.office.id, NOON, lambda done, total: None) == 0
+    db.session.commit()
+
+    assert outcome() == single
+    assert world.target.version == 2
+    assert verify().is_intact
