@@ -19,7 +19,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from bench import items, matrix
+from bench import items, matrix, values
 from bench.fill import DAY, fill
 from bench.measure import bare_workbook, client, floor_page, page, say, timed
 from taskboard import clock, create_app
@@ -88,6 +88,7 @@ def _measure(kind: str, rows: int, url: str, folder: Path) -> None:
     _report(app, clients[office], target)
     if rows >= 10000:
         _export(app, clients[office])
+        values.measure(app, rows)
     items.measure(app, rows, clients[office])
     with app.app_context():
         db.session.remove()

@@ -20,10 +20,11 @@ from taskboard.exports import sheet
 from taskboard.exports.commitments import COLUMNS
 from taskboard.exports.items import COLUMNS as ITEM_COLUMNS
 from taskboard.exports.items import MEASURE_COLUMNS
+from taskboard.exports.target_books import FIGURE_COLUMNS, figures
 from taskboard.models import Campaign
 from taskboard.rules.access import Seating, SeatKind
 
-KINDS = ("targets", "tasks", "items", "measures")
+KINDS = ("targets", "tasks", "items", "measures", "values")
 EVERYTHING = Seating(0, SeatKind.OFFICE)
 
 
@@ -32,7 +33,7 @@ EVERYTHING = Seating(0, SeatKind.OFFICE)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="写入的文件")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
 def export(kind: str, output: Path, as_json: bool) -> None:
-    """导出清单为表格：targets 目标，tasks 任务，items 督查事项台账，measures 督办质效。"""
+    """导出清单为表格：targets 目标，tasks 任务，items 督查事项台账，measures 督办质效，values 官方数。"""
     with create_app().app_context(), reading():
         campaign = Campaign.current()
         if campaign is None:
@@ -68,6 +69,8 @@ def _list(kind: str, campaign: Campaign) -> tuple[str, Iterable[Any], Sequence[s
         return "督查事项台账", items.ledger(campaign, EVERYTHING, Wanted(view="all"), on), ITEM_COLUMNS
     if kind == "measures":
         return "督办质效", item_measures.measures(campaign, campaign.starts_on, on, on).rows, MEASURE_COLUMNS
+    if kind == "values":
+        return "官方数", figures(campaign), FIGURE_COLUMNS
     noun = {"targets": "target", "tasks": "task"}[kind]
     title = {"targets": "目标", "tasks": "任务"}[kind]
     return title, all_lines(Scope(campaign, EVERYTHING, kind=noun), Asked(), on), COLUMNS

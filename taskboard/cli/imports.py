@@ -10,7 +10,7 @@ import click
 from sqlalchemy import select
 
 from taskboard import clock, create_app
-from taskboard.cli import answer, cli, evaluations
+from taskboard.cli import answer, cli, evaluations, target_books
 from taskboard.db import db
 from taskboard.errors import Refused
 from taskboard.exports import template as templates
@@ -19,7 +19,7 @@ from taskboard.imports.task_book import read_task_book
 from taskboard.models import Campaign, Group, Person, Seat, Unit
 from taskboard.rules.access import SeatKind
 
-KINDS = click.Choice(["tasks", "evaluations"])
+KINDS = click.Choice(["tasks", "evaluations", *target_books.KINDS])
 
 
 @cli.command("import")
@@ -30,13 +30,19 @@ KINDS = click.Choice(["tasks", "evaluations"])
 @click.option("--by", "login", default="", help="以谁的名义导入；默认首位专班办公室人员")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
 def import_file(kind: str, file: Path, dry_run: bool, skip_bad_rows: bool, login: str, as_json: bool) -> None:
-    """导入任务书 tasks 或外部评价 evaluations（.xlsx、.xls）；任何一行有错都不写入，任务书可明确跳过。"""
+    """导入任务书 tasks、外部评价 evaluations、目标 targets、周目标 weekly 或官方数 values（.xlsx、.xls）。
+
+    任何一行有错都不写入，任务书可明确跳过。
+    """
     with create_app().app_context():
         campaign = Campaign.current()
         if campaign is None:
             raise Refused("还没有攻坚行动，请先运行 taskboard init 或 taskboard demo")
         if kind == evaluations.KIND:
             evaluations.take_in(campaign, file, dry_run, partial(_person, login), as_json)
+            return
+        if kind in target_books.KINDS:
+            target_books.take_in(kind, campaign, file, dry_run, partial(_person, login), as_json)
             return
         reading = read_task_book(file.read_bytes(), file.name, book.directory(), clock.today())
         for note in reading.notes:
@@ -69,12 +75,16 @@ def import_file(kind: str, file: Path, dry_run: bool, skip_bad_rows: bool, login
 @cli.command()
 @click.argument("kind", type=KINDS)
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def template(kind: str, output: Path) -> None:
-    """写出一份空白任务书（附单位名称）或外部评价表（附本区指标），有填写说明。"""
+@click.option("--previous", is_flag=True, help="按上期生成：目标、周目标、官方数由上一期结转，改后导入")
+def template(kind: str, output: Path, previous: bool) -> None:
+    """写出一份模板，有填写说明：任务书附单位名称，外部评价附本区指标，目标、周目标、官方数附现有各项。"""
     with create_app().app_context():
         campaign = Campaign.current()
         if kind == evaluations.KIND:
             evaluations.template(campaign, output)
+            return
+        if kind in target_books.KINDS:
+            target_books.template(kind, campaign, output, previous)
             return
         groups = Group.listed(campaign.id) if campaign else []
         output.write_bytes(templates.task_book([u.name for u in Unit.listed()], [g.name for g in groups]))

@@ -80,7 +80,7 @@ class Line:
             return found
 
         found = self.take(field, read) or ""
-        if needed and not found and not self._has_complaint(field):
+        if needed and not found and not self.has_complaint(field):
             self.complain(field, f"未填写{self.table.columns[field][0]}", "请填写")
         return found
 
@@ -132,7 +132,7 @@ class Line:
         text = cell.code if isinstance(cell, Bad) else _text(cell)
         self.table._complain(self.index, self.table.places.get(field), text, reason, remedy)
 
-    def _has_complaint(self, field: str) -> bool:
+    def has_complaint(self, field: str) -> bool:
         place = self.table.places.get(field)
         column = f"{letter(place)} 列" if place is not None else "-"
         return any(error.column.startswith(column) for error in self.table.errors[self._before :])

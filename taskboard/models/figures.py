@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
@@ -69,10 +70,7 @@ def publish(target: Target, published: Published, by: int, at: datetime) -> str:
     """
     db.session.flush()
     db.session.refresh(target, with_for_update={"of": Commitment.__table__})
-    if not target.starts_on <= published.as_of <= target.ends_on:
-        raise Refused(f"“{target.title}”的期间为 {target.starts_on} 至 {target.ends_on}，不含 {published.as_of}")
-    if published.as_of > published.published_on:
-        raise Refused(f"数据截止日 {published.as_of} 晚于发布日期 {published.published_on}，请核对")
+    check_published(target, published)
     key = f"{target.id}:{published.as_of}"
     previous = db.session.scalars(select(Figure).where(Figure.live_key == key)).first()
     if previous is not None and previous.value == published.value:
@@ -99,6 +97,14 @@ def publish(target: Target, published: Published, by: int, at: datetime) -> str:
     record(kind, target, by, at, before=before, after=after)
     take_up(target, clock.day_of(at))
     return "revised" if previous else "created"
+
+
+def check_published(target: Any, published: Published) -> None:
+    """Raise Refused for a day outside the target's period (of a Target or a row with its columns) or to come."""
+    if not target.starts_on <= published.as_of <= target.ends_on:
+        raise Refused(f"“{target.title}”的期间为 {target.starts_on} 至 {target.ends_on}，不含 {published.as_of}")
+    if published.as_of > published.published_on:
+        raise Refused(f"数据截止日 {published.as_of} 晚于发布日期 {published.published_on}，请核对")
 
 
 def _open(report: Report, by: int, verb: str) -> Commitment:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
@@ -172,17 +173,29 @@ def _carry_values(commitment: Commitment, usable: Report | None, on: date) -> No
         published = select(Figure).where(Figure.target_id == commitment.id, Figure.live_key.is_not(None))
         for figure in db.session.scalars(published.order_by(Figure.as_of.desc()).limit(1)):
             readings.append(Reading(figure.as_of, figure.vintage, figure.value, figure.id))
+    for name, value in carried(readings, on).items():
+        setattr(commitment, name, value)
+
+
+def carried(readings: Sequence[Reading], on: date) -> dict[str, Any]:
+    """What a commitment carries of its figures: the one that counts, and the one that may score."""
     counts, scores = latest(readings, on), latest_scoring(readings, on)
-    commitment.value = counts.value if counts else None
-    commitment.value_as_of = counts.as_of if counts else None
-    commitment.vintage = counts.vintage.value if counts else ""
-    commitment.scored_value = scores.value if scores else None
-    commitment.scored_as_of = scores.as_of if scores else None
+    return {
+        "value": counts.value if counts else None,
+        "value_as_of": counts.as_of if counts else None,
+        "vintage": counts.vintage.value if counts else "",
+        "scored_value": scores.value if scores else None,
+        "scored_as_of": scores.as_of if scores else None,
+    }
 
 
 def _reading(report: Report, on: date) -> Reading:
+    return reading_of(report.as_of, report.standing, report.value, report.id, on)
+
+
+def reading_of(as_of: date, standing: Vintage, value: Decimal, recorded: int, on: date) -> Reading:
     """A report of the week that runs speaks of today, not of its Sunday."""
-    return Reading(min(report.as_of, on), report.standing, report.value, report.id)
+    return Reading(min(as_of, on), standing, value, recorded)
 
 
 def increments_of(values: Sequence[tuple[date, Decimal]]) -> str:

@@ -50,6 +50,7 @@ class Permission(enum.Enum):
     MANAGE_TASKS = "设立、修改任务与节点"
     IMPORT_TASKS = "导入任务书"
     IMPORT_EVALUATIONS = "导入外部评价"
+    IMPORT_TARGETS = "导入目标、周目标与官方数"
     SEE_DESK = "查看督查台"
     SEE_ITEMS = "查看督查事项（限本岗位范围）"
     REGISTER_ITEM = "登记督查事项（区领导登记批示，专班办公室和督查可交办）"
@@ -84,6 +85,7 @@ GRANTS: dict[SeatKind, frozenset[Permission]] = {
             Permission.MANAGE_TASKS,
             Permission.IMPORT_TASKS,
             Permission.IMPORT_EVALUATIONS,
+            Permission.IMPORT_TARGETS,
             Permission.SEE_DESK,
             Permission.SEE_WALL,
             Permission.MANAGE_STRUCTURE,

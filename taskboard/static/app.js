@@ -215,6 +215,16 @@
       link.removeAttribute("aria-busy");
     }
   };
+  // A form with data-progress="正在导入" sends a key along; the page asks with it until the answer replaces the page.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.dataset.progress === undefined) return;
+    const field = form.querySelector("input[name=progress]") || document.createElement("input");
+    Object.assign(field, { type: "hidden", name: "progress", value: hex() });
+    form.append(field);
+    const end = follow(field.value, form.dataset.progress, Number(form.dataset.total));
+    window.addEventListener("pagehide", end, { once: true });
+  });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-export]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

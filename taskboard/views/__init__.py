@@ -48,6 +48,7 @@ BLUEPRINTS = (
     "quality_deeds",
     "evaluations",
     "evaluation_imports",
+    "target_imports",
     "progress",
 )
 

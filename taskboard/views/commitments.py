@@ -26,6 +26,7 @@ from taskboard.views.once import new_form_key
 from taskboard.views.workbook import workbook
 
 MANAGE = {"target": Permission.MANAGE_TARGETS, "task": Permission.MANAGE_TASKS}
+IMPORT = {"target": Permission.IMPORT_TARGETS, "task": Permission.IMPORT_TASKS}
 
 
 def index(kind: str) -> str:
@@ -37,7 +38,7 @@ def index(kind: str) -> str:
         asked=asked,
         on=clock.today(),
         may_manage=permits(seating(), MANAGE[kind]),
-        may_import=permits(seating(), Permission.IMPORT_TASKS),
+        may_import=permits(seating(), IMPORT[kind]),
         is_reporter=seating().kind == SeatKind.REPORTER,
     )
 
