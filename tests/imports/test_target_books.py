@@ -25,10 +25,10 @@ from taskboard.models import Event, Figure, ImportFile, ScheduleVersion, Tally, 
 from taskboard.models.chain import verify
 from tests.world import FRIDAY, NOON, Web, World, make_target
 
-TARGETS = ["专项组", "责任单位", "指标", "指标类型", "计量单位", "方向", "起始值", "目标值", "开始日期", "完成期限", "参照值",
-           "口径/来源", "共同责任单位", "配合单位"]  # fmt: skip
-LINE = ["工业企业组", "上塘街道", "规上工业增加值", "总量或数量", "万元", "越高越好", 0, 120, date(2020, 4, 1), date(2020, 6, 30),
-        "", "统计月报，口径为规上", "", "祥符街道"]  # fmt: skip
+TARGETS = ["专项组", "责任单位", "指标", "指标类型", "计量单位", "方向", "起始值", "目标值", "开始日期", "完成期限",
+           "参照值", "口径/来源", "共同责任单位", "配合单位"]  # fmt: skip
+LINE = ["工业企业组", "上塘街道", "规上工业增加值", "总量或数量", "万元", "越高越好", 0, 120,
+        date(2020, 4, 1), date(2020, 6, 30), "", "统计月报，口径为规上", "", "祥符街道"]  # fmt: skip
 DAYS = [date(2020, 5, 29), date(2020, 6, 5), date(2020, 6, 30)]
 WEEKLY = ["责任单位", "指标", "开始日期", *DAYS]
 VALUES = ["责任单位", "指标", "开始日期", "数据截止日", "官方数", "发布日期", "来源"]

@@ -37,7 +37,8 @@ def outcome() -> tuple[list[Any], ...]:
     ]
     query = select(Figure).order_by(Figure.target_id, Figure.as_of, Figure.revision)
     figures = [(f.target_id, f.as_of, f.value, f.revision, f.live_key) for f in db.session.scalars(query)]
-    events = sorted((e.kind, e.subject_id, e.data) for e in db.session.scalars(select(Event)))
+    all_events = db.session.scalars(select(Event))
+    events = sorted((e.kind, 0 if e.kind == "target_created" else e.subject_id, e.data) for e in all_events)
     counts = sorted((t.light, t.section, t.owed, t.count) for t in db.session.scalars(select(Tally)) if t.count)
     return targets, figures, events, counts
 
