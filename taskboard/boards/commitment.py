@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from taskboard.boards import chart
+from taskboard.boards import schedule as schedule_board
 from taskboard.boards.words import figure
 from taskboard.db import db
 from taskboard.models import Campaign, Commitment, Flag, Item, Party, Report, Role, Section, Target, Task
@@ -102,6 +103,13 @@ def detail(commitment: Commitment, campaign: Campaign, on: date) -> Detail:
         flags=flags,
         scheduled_value=_planned(commitment, facts, on),
     )
+
+
+def schedule_chart(target: Target, on: date) -> chart.Chart | None:
+    """A target's plan against its reports, with the schedules that came before."""
+    facts = reader.read_ids([target.id])[target.id]
+    readings = [step.report for step in reversed(_steps(target.id)) if step.report.is_live]
+    return _chart(target, facts, [report for report in readings if not report.is_returned], (), on, None)
 
 
 def last_usable(commitment_id: int, before: date) -> Report | None:
@@ -199,6 +207,7 @@ def _chart(
         measure=measure,
         decimals=decimals,
         landing=landing_value,
+        formers=schedule_board.formers(commitment) if isinstance(commitment, Target) else (),
     )
 
 

@@ -20,7 +20,8 @@ from taskboard.models.event import Kind, record
 from taskboard.models.group import Group, Role
 from taskboard.models.indicator import Indicator
 from taskboard.models.report import Report
-from taskboard.models.target import Target, WeeklyTarget
+from taskboard.models.schedule_version import ScheduleVersion
+from taskboard.models.target import Target
 from taskboard.models.task import Milestone, Task
 from taskboard.models.unit import Unit
 from taskboard.rules.workdays import monday
@@ -32,6 +33,10 @@ LABELS = {
     "weekly_targets": "周目标", "responsible": "共同责任单位", "supporting": "配合单位", "no": "编号",
     "leader": "牵头领导", "milestones": "节点",
 }  # fmt: skip
+
+
+SCHEDULED = frozenset({"starts_on", "ends_on", "start_value", "target_value", "weekly_targets"})
+"""What an approved schedule freezes."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,8 @@ def _edited(commitment: Commitment, draft: Common, version: int, kind: Kind, by:
         )
     if not after:
         return False
+    if isinstance(commitment, Target) and SCHEDULED & after.keys():
+        _check_frozen(commitment)
     if "ends_on" in after or "starts_on" in after:
         _check_reports(commitment)
     commitment.version = was + 1
@@ -168,10 +175,7 @@ def _arrange(commitment: Commitment, draft: Common) -> None:
     """Bring parties, weekly targets and milestones to what was typed, keeping the rows that stay."""
     _arrange_parties(commitment, draft)
     if isinstance(commitment, Target) and isinstance(draft, TargetDraft):
-        points = {point.due_on: point for point in commitment.weekly_targets}
-        commitment.weekly_targets = [points.get(day) or WeeklyTarget(due_on=day) for day, _ in draft.weekly]
-        for row, (_, value) in zip(commitment.weekly_targets, draft.weekly, strict=True):
-            row.value = value
+        commitment.schedule_along(draft.weekly)
     if isinstance(commitment, Task) and isinstance(draft, TaskDraft):
         steps = {step.name: step for step in commitment.milestones}
         commitment.milestones = [steps.get(name) or Milestone(name=name) for _, name, _ in draft.milestones]
@@ -246,6 +250,16 @@ def _check_days(days: Iterable[date], draft: Common, noun: str, repeated: bool =
         if day in seen and not repeated:
             raise Refused(f"{noun}日期 {day} 重复")
         seen.add(day)
+
+
+def _check_frozen(target: Target) -> None:
+    """Only an approved version changes a schedule that was approved; one that waits holds it still, too."""
+    with db.session.no_autoflush:
+        approved, waiting = ScheduleVersion.newest(target.id, "approved"), ScheduleVersion.newest(target.id, "asked")
+    if approved is not None:
+        raise Refused(f"序时计划已核定（第 {approved.no} 版），请在目标页提出调整")
+    if waiting is not None:
+        raise Refused(f"序时计划（第 {waiting.no} 版）正待核定，期限、起始值、目标值和周目标暂不能修改")
 
 
 def _check_reports(commitment: Commitment) -> None:

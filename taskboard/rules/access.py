@@ -48,6 +48,7 @@ class Permission(enum.Enum):
     RETURN_REPORT = "退回填报并说明理由"
     MANAGE_TARGETS = "设立、修改目标与周目标"
     MANAGE_TASKS = "设立、修改任务与节点"
+    DECIDE_SCHEDULE = "核定序时计划（不得为提出人）"
     IMPORT_TASKS = "导入任务书"
     IMPORT_EVALUATIONS = "导入外部评价"
     SEE_DESK = "查看督查台"
@@ -91,6 +92,7 @@ GRANTS: dict[SeatKind, frozenset[Permission]] = {
             *_ITEMS,
             Permission.REGISTER_ITEM,
             Permission.DECIDE_APPEAL,
+            Permission.DECIDE_SCHEDULE,
             Permission.SEE_MEASURES,
         }
     ),
@@ -127,6 +129,7 @@ GRANTS: dict[SeatKind, frozenset[Permission]] = {
             Permission.SEE_DESK,
             Permission.REGISTER_ITEM,
             Permission.DECIDE_APPEAL,
+            Permission.DECIDE_SCHEDULE,
             Permission.SEE_MEASURES,
         }
     ),

@@ -18,6 +18,8 @@ BLUEPRINTS = (
     "worklist",
     "tasks",
     "targets",
+    "schedules",
+    "indicators",
     "search",
     "reports",
     "attachments",
