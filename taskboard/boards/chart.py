@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
 from taskboard.boards.scale import Axis, Tick, date_axis, value_axis
 from taskboard.boards.words import figure, short_day
@@ -41,9 +42,8 @@ class Spell:
     url: str = ""
 
 
-@dataclass(frozen=True)
-class Former:
-    """A schedule that was in force before the plan, or one beside it: its name in the legend, and its corners."""
+class Former(NamedTuple):
+    """A schedule drawn dashed beside the plan, such as an earlier one: its name and its corners."""
 
     words: str
     corners: tuple[tuple[date, Decimal], ...]
@@ -147,17 +147,17 @@ def schedule_chart(
 ) -> Chart | None:
     """Planned against actual, from the first day of either to the last. None when there is no plan.
 
-    `plan` are the corners of the schedule (a linear one has two); between them it runs straight. `formers` are
-    drawn beside it as thin dashed lines.
+    `plan` are the corners of the schedule (a linear one has two); between them it runs straight.
     """
     if not plan:
         return None
     corners = sorted(plan)
     readings = sorted(actual, key=lambda reading: reading.on)
     drawn = [_picture(w, h, n, corners, readings, flags, today, landing, formers) for w, h, n in _SIZES]
+    dashed = f"虚线为{'、'.join(former.words for former in formers)}。" if formers else ""
     return Chart(
         measure=measure,
-        words=_summary(corners, readings, today, measure, decimals) + _former_words(formers),
+        words=_summary(corners, readings, today, measure, decimals) + dashed,
         wide=drawn[0],
         narrow=drawn[1],
         rows=_rows(corners, readings, decimals, formers),
@@ -283,10 +283,6 @@ def _rows(
         )
         for on in days
     )
-
-
-def _former_words(formers: Sequence[Former]) -> str:
-    return f"虚线为{'、'.join(former.words for former in formers)}。" if formers else ""
 
 
 def _summary(

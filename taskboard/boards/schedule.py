@@ -111,5 +111,5 @@ def find(version_id: int, seating: Seating) -> ScheduleVersion | None:
     return db.session.scalars(_visible(seating).where(ScheduleVersion.id == version_id)).first()
 
 
-def _visible(seating: Seating) -> Select[tuple[ScheduleVersion]]:
+def _visible(seating: Seating) -> Select[ScheduleVersion]:
     return select(ScheduleVersion).join(ScheduleVersion.target).where(Commitment.visible_to(seating))

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from taskboard import clock
 from taskboard.db import db
 from taskboard.errors import Conflict, Refused
-from taskboard.models import placing, tally
+from taskboard.models import indicating, placing, tally
 from taskboard.models.commitment import Commitment, Party
 from taskboard.models.event import Kind, record
 from taskboard.models.group import Group, Role
@@ -24,6 +24,7 @@ from taskboard.models.schedule_version import ScheduleVersion
 from taskboard.models.target import Target
 from taskboard.models.task import Milestone, Task
 from taskboard.models.unit import Unit
+from taskboard.rules.indicator import IndicatorKind
 from taskboard.rules.workdays import monday
 
 LABELS = {
@@ -59,12 +60,17 @@ class TargetDraft(Common):
     """A target as typed. `weekly` are the points of its schedule; without any it is linear."""
 
     measure: str = ""
-    rule_kind: str = "amount"
+    kind: str = IndicatorKind.AMOUNT
     higher_is_better: bool = True
     start_value: Decimal = Decimal(0)
     target_value: Decimal = Decimal(0)
     reference: Decimal | None = None
     weekly: tuple[tuple[date, Decimal], ...] = ()
+
+    @property
+    def rule_kind(self) -> str:
+        """The bands that judge it."""
+        return IndicatorKind(self.kind).rule_kind
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,8 @@ def spoken(commitment: Commitment) -> dict[str, Any]:
         ids = [party.unit_id for party in commitment.parties if party.role == role]
         said[role.value] = "、".join(unit.name for unit in (db.session.get_one(Unit, one) for one in ids))
     if isinstance(commitment, Target):
-        for name in ("measure", "rule_kind", "higher_is_better", "start_value", "target_value", "reference"):
+        said["rule_kind"] = commitment.indicator.sort.word
+        for name in ("measure", "higher_is_better", "start_value", "target_value", "reference"):
             said[name] = getattr(commitment, name)
         said["weekly_targets"] = "\n".join(f"{w.due_on} {w.value.normalize():f}" for w in commitment.weekly_targets)
     if isinstance(commitment, Task):
@@ -164,7 +171,7 @@ def _apply(commitment: Commitment, draft: Common) -> None:
     if isinstance(commitment, Target) and isinstance(draft, TargetDraft):
         for name, value in _target_columns(draft).items():
             setattr(commitment, name, value)
-        commitment.indicator = _indicator(draft)
+        commitment.indicator = _indicator(draft, commitment)
     if isinstance(commitment, Task) and isinstance(draft, TaskDraft):
         commitment.no, commitment.leader = draft.no, draft.leader
     _arrange(commitment, draft)
@@ -216,24 +223,16 @@ def _target_columns(draft: TargetDraft) -> dict[str, Any]:
     return {name: getattr(draft, name) for name in names}
 
 
-def _indicator(draft: TargetDraft) -> Indicator:
-    query = select(Indicator).where(Indicator.group_id == draft.group_id, Indicator.name == draft.title)
-    with db.session.no_autoflush:
-        found = db.session.scalars(query.order_by(Indicator.id).limit(1)).first()
-    return found or Indicator(
-        group_id=draft.group_id,
-        name=draft.title,
-        kind=draft.rule_kind,
-        measure=draft.measure,
-        higher_is_better=draft.higher_is_better,
-    )
+def _indicator(draft: TargetDraft, own: Target | None = None) -> Indicator:
+    measured = {"kind": draft.kind, "measure": draft.measure, "higher_is_better": draft.higher_is_better}
+    return indicating.named(draft.group_id, draft.title, own.id if own else None, **measured)
 
 
 def _check(draft: Common) -> None:
     if draft.ends_on < draft.starts_on:
         raise Refused("完成期限不能早于开始日期")
     if isinstance(draft, TargetDraft):
-        if draft.rule_kind == "amount" and draft.start_value == draft.target_value:
+        if draft.rule_kind in ("amount", "milestone") and draft.start_value == draft.target_value:
             raise Refused("目标值应与起始值不同")
         _check_days((day for day, _ in draft.weekly), draft, "周目标")
     if isinstance(draft, TaskDraft):

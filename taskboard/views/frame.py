@@ -25,6 +25,7 @@ NAV = (
     ("desk.show", "督查台", Permission.SEE_DESK),
     ("items.index", "督查事项", Permission.SEE_ITEMS),
     ("targets.index", "目标", Permission.SEE_COMMITMENTS),
+    ("indicators.index", "指标", Permission.SEE_COMMITMENTS),
     ("evaluations.index", "外部评价", Permission.SEE_COMMITMENTS),
     ("tasks.index", "任务", Permission.SEE_COMMITMENTS),
     ("groups.index", "一办九组", Permission.SEE_GROUPS),
