@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, update
 from taskboard import clock
 from taskboard.alerts import outbox
 from taskboard.db import db
-from taskboard.demo import evaluations, figures, items, structure, words
+from taskboard.demo import evaluations, figures, items, schedules, structure, words
 from taskboard.demo.figures import Planned
 from taskboard.errors import Refused
 from taskboard.jobs import items as items_job
@@ -25,11 +25,13 @@ from taskboard.models import (
     Kind,
     Report,
     chain,
+    checks,
     sweeping,
     tally,
 )
 from taskboard.models.event import dump
 from taskboard.models.reporting import Filing, file_report, live_report, send_back
+from taskboard.rules.indicator import as_of
 from taskboard.rules.vintage import Vintage
 
 DAY = date(2020, 6, 5)
@@ -53,6 +55,7 @@ def load(day: date | None, say: Progress) -> bool:
     district = structure.build(clock.at(date(2020, 4, 1), 9), dice)
     say("目标与任务")
     planned = figures.make(district, dice)
+    schedules.make(district, planned)
     tally.rebuild()
     for week in _weeks():
         say(f"{week} 起的一周")
@@ -62,6 +65,7 @@ def load(day: date | None, say: Progress) -> bool:
         if friday < DAY:
             _tell_long_ago(clock.at(friday, 7, 41))
     _returned_and_corrected(planned, district, dice)
+    schedules.wait(district, planned)
     say("督查事项")
     items.make(district, dice, _tell_then)
     items_job.run(DAY, clock.at(DAY, 7, 37))
@@ -122,7 +126,7 @@ def _report(each: Planned, district: structure.District, week: date, dice: rando
         "revision": 1,
         "live_key": f"{each.commitment.id}:{week}",
         "value": each.values[week],
-        "as_of": min(week + timedelta(days=6), each.commitment.ends_on, DAY),
+        "as_of": min(as_of(week, each.commitment.ends_on, checks.cadence_of(each.commitment)), DAY),
         "vintage": Vintage.FORECAST if each.is_forecast else Vintage.PRELIMINARY,
         "confidence": sure,
         "confidence_note": "" if sure > 2 else dice.choice(words.DOUBTS),
