@@ -105,11 +105,10 @@ def detail(commitment: Commitment, campaign: Campaign, on: date) -> Detail:
     )
 
 
-def schedule_chart(target: Target, on: date) -> chart.Chart | None:
-    """A target's plan against its reports, with the schedules that came before."""
-    facts = reader.read_ids([target.id])[target.id]
-    readings = [step.report for step in reversed(_steps(target.id)) if step.report.is_live]
-    return _chart(target, facts, [report for report in readings if not report.is_returned], (), on, None)
+def readings_of(target: Target, on: date) -> list[chart.Reading]:
+    """The reports that count, as a chart shows them, oldest first."""
+    reports = [step.report for step in reversed(_steps(target.id)) if step.report.is_live]
+    return [_reading(report, target.measure, on) for report in reports if not report.is_returned]
 
 
 def last_usable(commitment_id: int, before: date) -> Report | None:

@@ -22,7 +22,6 @@ from taskboard.rules.workdays import monday, report_due
 
 MOST_LINES = 200
 SHORT = 48
-LIGHTS = ("red", "yellow", "green", "grey")
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def by_group(campaign: Campaign, seating: Seating, on: date) -> list[tuple[Group
         .options(contains_eager(Indicator.group))
         .order_by(Group.no, Indicator.id)
     )
-    counts: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(LIGHTS, 0))
+    counts: dict[int, dict[str, int]] = defaultdict(dict)
     seen = (
         select(Target.indicator_id, Commitment.light, func.count())
         .select_from(Target)

@@ -74,22 +74,25 @@ def present(target: Target) -> tuple[Point, ...]:
     return corners(target, target.target_value, [(point.due_on, point.value) for point in target.weekly_targets])
 
 
-def compared(target: Target, target_value: Decimal, points: Sequence[Point], today: date, words: str) -> chart.Chart:
-    """Another schedule drawn beside the present one."""
-    drawn = chart.schedule_chart(
-        corners(target, target_value, points),
-        [],
-        today=today,
-        measure=target.measure,
-        decimals=target.decimals,
-        formers=[chart.Former("现行计划", present(target))],
-        plan_words=words,
+def drawn(target: Target, readings: Sequence[chart.Reading], on: date) -> chart.Chart | None:
+    """The schedule in force against what was reported, with the schedules that came before."""
+    return chart.schedule_chart(
+        present(target), readings, today=on, measure=target.measure, decimals=target.decimals, formers=formers(target)
     )
-    assert drawn is not None  # noqa: S101 - a period has at least its two ends
-    return drawn
 
 
-def requests(seating: Seating, number: int) -> Page:
+def compared(
+    target: Target, other: tuple[Decimal, Sequence[Point]], readings: Sequence[chart.Reading], on: date, words: str
+) -> chart.Chart | None:
+    """Another schedule (its target value and points) drawn beside the present one."""
+    beside = [chart.Former("现行计划", present(target))]
+    return chart.schedule_chart(
+        corners(target, *other), readings, today=on, measure=target.measure, decimals=target.decimals,
+        formers=beside, plan_words=words,
+    )  # fmt: skip
+
+
+def requests(seating: Seating, number: int, waiting_only: bool) -> Page:
     """The versions of the targets that the seat sees, those that wait first."""
     query = (
         _visible(seating)
@@ -97,7 +100,7 @@ def requests(seating: Seating, number: int) -> Page:
         .options(contains_eager(ScheduleVersion.target).joinedload(Target.unit))
         .order_by(ScheduleVersion.state != "asked", ScheduleVersion.asked_at.desc(), ScheduleVersion.id.desc())
     )
-    return page_of(query, number)
+    return page_of(query.where(ScheduleVersion.state == "asked") if waiting_only else query, number)
 
 
 def waiting(seating: Seating) -> int:

@@ -59,6 +59,8 @@ def load(day: date | None, say: Progress) -> bool:
     tally.rebuild()
     for week in _weeks():
         say(f"{week} 起的一周")
+        if week == schedules.REVISED_WEEK:
+            schedules.revise(district, planned)
         _file_week(planned, district, week, dice)
         friday = week + timedelta(days=4)
         sweeping.sweep(district.campaign, min(friday, DAY), clock.at(min(friday, DAY), 7, 33))

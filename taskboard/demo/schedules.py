@@ -1,12 +1,12 @@
 """Schedules of the demonstration: approved before the campaign's first week, two revised in May, two waiting.
 
-All of it is illustrative. A revised target runs along its second version from the start of the demonstration;
-both are of groups that go well, and their second versions ask for less until June, so no light depends on it.
+All of it is illustrative. The two that are revised are of groups that go well, and their second versions ask for
+less until June, so that no light hangs on it.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,15 @@ from taskboard.demo.figures import Planned
 from taskboard.demo.structure import District
 from taskboard.models import Event, Indicator, Kind, ScheduleVersion, Target, chain
 from taskboard.models.event import dump
-from taskboard.models.schedule_version import PRESENT, Point
-from taskboard.models.scheduling import Draft, ask, draw, present_points
+from taskboard.models.schedule_version import PRESENT, PRESENT_WORD
+from taskboard.models.scheduling import Draft, ask, decide, present_points
 from taskboard.rules.access import SeatKind
-from taskboard.rules.curves import CURVES, Given, Step
+from taskboard.rules.curves import Given, Step
 from taskboard.rules.indicator import Cadence
 from taskboard.rules.lifecycle import Actor
 
 FIRST_ASKED, FIRST_APPROVED = date(2020, 4, 1), date(2020, 4, 2)
-THEN_ASKED, THEN_APPROVED = date(2020, 5, 12), date(2020, 5, 14)
+REVISED_WEEK, THEN_ASKED, THEN_APPROVED = date(2020, 5, 11), date(2020, 5, 12), date(2020, 5, 14)
 WAITING = date(2020, 6, 4)
 MONTHLY = ("社会消费品零售总额5月增速", "一般公共预算收入5月增速")
 RELEASE_DAY = 18
@@ -47,33 +47,39 @@ Row = dict[str, Any]
 def make(district: District, planned: list[Planned]) -> None:
     """Definitions of the indicators, and an approved schedule of every target."""
     _define()
-    targets = [each.commitment for each in planned if isinstance(each.commitment, Target)]
-    revised = {_local(targets, district, no, name).id: (curve, reason) for no, name, curve, reason in REVISED}
     rows, events = [], []
-    for target in targets:
-        lead, first = _lead(district, target), present_points(target)
-        days = (FIRST_ASKED, FIRST_APPROVED, max(FIRST_ASKED, target.starts_on))
-        made = [_row(district, target, (1, PRESENT, "核定二季度序时计划（示例）", first), lead, days)]
-        if target.id in revised:
-            curve, reason = revised[target.id]
-            points = draw(target, Draft(curve, reason, target.target_value, _given(target)))
-            target.schedule_along(points)
-            days = (THEN_ASKED, THEN_APPROVED, THEN_APPROVED)
-            made.append(_row(district, target, (2, curve, reason, points), lead, days))
-        rows += made
-        events += [event for row in made for event in _events(row)]
-    db.session.flush()
+    for target in _targets(planned):
+        row = _first(district, target)
+        rows.append(row)
+        events += _events(row)
     db.session.execute(insert(ScheduleVersion), rows)
     db.session.connection().execute(insert(Event), chain.seal(events))
 
 
+def revise(district: District, planned: list[Planned]) -> None:
+    """In the week of REVISED_WEEK two targets get another schedule."""
+    office = Actor(district.people["bangongshi"].id, SeatKind.OFFICE)
+    for no, name, curve, reason in REVISED:
+        version = _ask(district, planned, (no, name, curve, reason), clock.at(THEN_ASKED, 10, no))
+        decide(version, True, "同意（示例）", THEN_APPROVED, office, clock.at(THEN_APPROVED, 16, no))
+
+
 def wait(district: District, planned: list[Planned]) -> None:
     """Two requests of yesterday that nobody has answered."""
-    targets = [each.commitment for each in planned if isinstance(each.commitment, Target)]
     for no, name, curve, reason in ASKED:
-        target = _local(targets, district, no, name)
-        lead = Actor(_lead(district, target), SeatKind.GROUP_LEAD, group_id=target.group_id)
-        ask(target, Draft(curve, reason, target.target_value, _given(target)), lead, clock.at(WAITING, 15, no))
+        _ask(district, planned, (no, name, curve, reason), clock.at(WAITING, 15, no))
+
+
+def _ask(district: District, planned: list[Planned], what: tuple[int, str, str, str], at: datetime) -> ScheduleVersion:
+    no, name, curve, reason = what
+    group = district.groups[no].id
+    target = next(t for t in _targets(planned) if t.illustrative and t.group_id == group and t.title == name)
+    lead = Actor(_lead(district, target), SeatKind.GROUP_LEAD, group_id=group)
+    return ask(target, Draft(curve, reason, target.target_value, _given(target)), lead, at)
+
+
+def _targets(planned: list[Planned]) -> list[Target]:
+    return [each.commitment for each in planned if isinstance(each.commitment, Target)]
 
 
 def _define() -> None:
@@ -87,12 +93,6 @@ def _define() -> None:
     db.session.flush()
 
 
-def _local(targets: list[Target], district: District, no: int, name: str) -> Target:
-    """The first illustrative target of a group's indicator."""
-    group = district.groups[no].id
-    return next(each for each in targets if each.illustrative and each.group_id == group and each.title == name)
-
-
 def _given(target: Target) -> Given:
     half = (target.target_value / 4).quantize(Decimal(1).scaleb(-target.decimals))
     steps = (Step(date(2020, 6, 12), half, "第一批下达"), Step(date(2020, 6, 24), half, "第二批下达"))
@@ -104,35 +104,27 @@ def _lead(district: District, target: Target) -> int:
     return district.people[f"zuzhang{no}"].id
 
 
-def _row(
-    district: District,
-    target: Target,
-    what: tuple[int, str, str, list[Point]],
-    lead: int,
-    days: tuple[date, date, date],
-) -> Row:
-    (no, curve, reason, points), (asked, decided, from_on) = what, days
+def _first(district: District, target: Target) -> Row:
     return {
         "target_id": target.id,
-        "no": no,
-        "curve": curve,
-        "reason": reason,
+        "no": 1,
+        "curve": PRESENT,
+        "reason": "核定二季度序时计划（示例）",
         "target_value": target.target_value,
-        "points": ScheduleVersion.written(points),
+        "points": ScheduleVersion.written(present_points(target)),
         "state": "approved",
-        "asked_by_id": lead,
-        "asked_at": clock.at(asked, 10),
+        "asked_by_id": _lead(district, target),
+        "asked_at": clock.at(FIRST_ASKED, 10),
         "decided_by_id": district.people["bangongshi"].id,
-        "decided_at": clock.at(decided, 16),
+        "decided_at": clock.at(FIRST_APPROVED, 16),
         "answer": "同意（示例）",
-        "from_on": from_on,
+        "from_on": max(FIRST_ASKED, target.starts_on),
     }
 
 
 def _events(row: Row) -> list[Row]:
     """What ask and decide would have recorded, one by one."""
-    word = CURVES[row["curve"]].word if row["curve"] in CURVES else "现行计划"
-    said = {"curve": word, "target_value": row["target_value"], "reason": row["reason"]}
+    said = {"curve": PRESENT_WORD, "target_value": row["target_value"], "reason": row["reason"]}
     decided = {**said, "from_on": row["from_on"], "answer": row["answer"]}
     return [
         {

@@ -27,8 +27,9 @@ bp = Blueprint("schedules", __name__)
 @may(Permission.SEE_COMMITMENTS)
 def index() -> ResponseReturnValue:
     """The requests that the seat sees, those that wait first."""
-    page = board.requests(seating(), request.args.get("page", 1, type=int))
-    return render_template("schedules/index.html", page=page, waiting=board.waiting(seating()))
+    shows_all = request.args.get("view") == "all"
+    page = board.requests(seating(), request.args.get("page", 1, type=int), not shows_all)
+    return render_template("schedules/index.html", page=page, waiting=board.waiting(seating()), shows_all=shows_all)
 
 
 @bp.get("/schedules/<int:id>")
@@ -78,8 +79,10 @@ def preview(id: int) -> ResponseReturnValue:
         points = scheduling.draw(target, draft)
     except Refused as refused:
         return _refused(target, form, refused)
-    drawn = board.compared(target, draft.target_value, points, clock.today(), "拟定计划")
-    return _page(target, form, drawn=drawn, points=points)
+    on = clock.today()
+    other = (draft.target_value, points)
+    drawn = board.compared(target, other, commitment_board.readings_of(target, on), on, "拟定计划")
+    return _page(target, form, drawn=drawn)
 
 
 @bp.post("/targets/<int:id>/schedule")
@@ -139,7 +142,7 @@ def _page(target: Target, form: ScheduleForm, message: str = "", **more: Any) ->
         versions=versions,
         waiting=next((version.row for version in versions if version.row.state == "asked"), None),
         present=next((version for version in versions if version.is_present), None),
-        chart=commitment_board.schedule_chart(target, clock.today()),
+        chart=board.drawn(target, commitment_board.readings_of(target, clock.today()), clock.today()),
         may_ask=may_ask,
         **more,
     )
@@ -147,9 +150,11 @@ def _page(target: Target, form: ScheduleForm, message: str = "", **more: Any) ->
 
 def _drawn(version: ScheduleVersion) -> Chart | None:
     target, on = version.target, clock.today()
+    readings = commitment_board.readings_of(target, on)
     if version.state == "approved":
-        return commitment_board.schedule_chart(target, on)
-    return board.compared(target, version.target_value, version.curve_points, on, f"第 {version.no} 版")
+        return board.drawn(target, readings, on)
+    other = (version.target_value, version.curve_points)
+    return board.compared(target, other, readings, on, f"第 {version.no} 版")
 
 
 def _answer_page(version: ScheduleVersion, form: AnswerForm, message: str = "") -> str:
