@@ -122,6 +122,9 @@ def _checked_day(target: Target, from_on: date, on: date) -> date:
     swept = db.session.get_one(Campaign, target.campaign_id).swept_on
     if swept is not None and from_on < swept:
         raise Refused(f"截至 {swept} 已按原计划亮灯，启用日期不能早于该日")
+    before = ScheduleVersion.newest(target.id, "approved")
+    if before is not None and before.from_on is not None and from_on < before.from_on:
+        raise Refused(f"第 {before.no} 版自 {before.from_on} 起执行，启用日期不能早于该日")
     if from_on > on:
         raise Refused("启用日期不能晚于今天，请届时再核定")
     return from_on

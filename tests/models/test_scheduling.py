@@ -154,6 +154,13 @@ def test_a_bad_curve_a_missing_reason_and_a_bad_day_are_refused(world: World) ->
     assert decide(version, True, "", FRIDAY - timedelta(days=1), office(world), NOON).from_on < FRIDAY  # type: ignore[operator]
 
 
+def test_a_version_does_not_begin_before_the_one_that_it_replaces(world: World) -> None:
+    approved(world)
+    later = ask(world.target, LINEAR, lead(world), NOON)
+    with pytest.raises(Refused, match="第 1 版自 2020-06-05 起执行"):
+        decide(later, True, "", FRIDAY - timedelta(days=1), office(world), NOON)
+
+
 CHANGES: dict[str, Callable[[Target], dict[str, Any]]] = {
     "starts_on": lambda _: {"starts_on": date(2020, 4, 2)},
     "ends_on": lambda _: {"ends_on": date(2020, 7, 31)},
