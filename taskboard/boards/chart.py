@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
 from taskboard.boards.scale import Axis, Tick, date_axis, value_axis
 from taskboard.boards.words import figure, short_day
@@ -39,6 +40,13 @@ class Spell:
     light: str
     words: str = ""
     url: str = ""
+
+
+class Former(NamedTuple):
+    """A schedule drawn dashed beside the plan, such as an earlier one: its name and its corners."""
+
+    words: str
+    corners: tuple[tuple[date, Decimal], ...]
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,7 @@ class Picture:
     today_anchor: str
     dots: tuple[Dot, ...]
     strips: tuple[Strip, ...]
+    formers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,7 @@ class Row:
     planned: str
     actual: str
     words: str
+    formers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,6 +117,8 @@ class Chart:
     rows: tuple[Row, ...]
     has_landing: bool
     has_flags: bool
+    plan_words: str = "计划"
+    formers: tuple[str, ...] = ()  # their names, in the order of the lines and of the columns
 
 
 @dataclass(frozen=True)
@@ -130,6 +142,8 @@ def schedule_chart(
     measure: str,
     decimals: int = 2,
     landing: Decimal | None = None,
+    formers: Sequence[Former] = (),
+    plan_words: str = "计划",
 ) -> Chart | None:
     """Planned against actual, from the first day of either to the last. None when there is no plan.
 
@@ -139,15 +153,18 @@ def schedule_chart(
         return None
     corners = sorted(plan)
     readings = sorted(actual, key=lambda reading: reading.on)
-    drawn = [_picture(w, h, n, corners, readings, flags, today, landing) for w, h, n in _SIZES]
+    drawn = [_picture(w, h, n, corners, readings, flags, today, landing, formers) for w, h, n in _SIZES]
+    dashed = f"虚线为{'、'.join(former.words for former in formers)}。" if formers else ""
     return Chart(
         measure=measure,
-        words=_summary(corners, readings, today, measure, decimals),
+        words=_summary(corners, readings, today, measure, decimals) + dashed,
         wide=drawn[0],
         narrow=drawn[1],
-        rows=_rows(corners, readings, decimals),
+        rows=_rows(corners, readings, decimals, formers),
         has_landing=bool(drawn[0].landing),
         has_flags=bool(drawn[0].strips),
+        plan_words=plan_words,
+        formers=tuple(former.words for former in formers),
     )
 
 
@@ -185,10 +202,12 @@ def _picture(
     flags: Sequence[Spell],
     today: date,
     landing: Decimal | None,
+    formers: Sequence[Former] = (),
 ) -> Picture:
     first = min([plan[0][0], *(reading.on for reading in actual)])
     last = max([plan[-1][0], *(reading.on for reading in actual)])
     values = [float(v) for _, v in plan] + [float(r.value) for r in actual]
+    values += [float(value) for former in formers for _, value in former.corners]
     ys, y_ticks = value_axis([*values, float(landing)] if landing is not None else values, 4)
     left = 12.0 + max(len(tick.label) for tick in y_ticks) * 7
     bottom = height - AXIS_HEIGHT - (FLAG_HEIGHT + 8 if flags else 0)
@@ -205,6 +224,7 @@ def _picture(
         y_ticks=tuple(Tick(ys.at(tick.at), tick.label) for tick in y_ticks),
         x_ticks=x_ticks,
         plan=_polyline([(x(on), ys.at(float(value))) for on, value in plan]),
+        formers=tuple(_polyline([(x(on), ys.at(float(v))) for on, v in former.corners]) for former in formers),
         actual=_steps(steps, now),
         landing=_landing(steps, landing, x(last), ys),
         today=now,
@@ -248,7 +268,9 @@ def _polyline(places: Sequence[tuple[float, float]]) -> str:
     return " ".join(f"{px},{py}" for px, py in places)
 
 
-def _rows(plan: Sequence[tuple[date, Decimal]], actual: Sequence[Reading], decimals: int) -> tuple[Row, ...]:
+def _rows(
+    plan: Sequence[tuple[date, Decimal]], actual: Sequence[Reading], decimals: int, formers: Sequence[Former]
+) -> tuple[Row, ...]:
     read = {reading.on: reading for reading in actual}
     days = sorted({on for on, _ in plan} | set(read))
     return tuple(
@@ -257,6 +279,7 @@ def _rows(plan: Sequence[tuple[date, Decimal]], actual: Sequence[Reading], decim
             planned=figure(planned_on(plan, on), decimals),
             actual=figure(read[on].value, decimals) if on in read else figure(None),
             words=read[on].words if on in read else "",
+            formers=tuple(figure(planned_on(former.corners, on), decimals) for former in formers),
         )
         for on in days
     )

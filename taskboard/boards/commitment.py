@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from taskboard.boards import chart
+from taskboard.boards import schedule as schedule_board
 from taskboard.boards.outlook import Landing, landing_of
 from taskboard.boards.words import figure
 from taskboard.db import db
@@ -96,6 +97,12 @@ def detail(commitment: Commitment, campaign: Campaign, on: date) -> Detail:
         flags=flags,
         scheduled_value=_planned(commitment, facts, on),
     )
+
+
+def readings_of(target: Target, on: date) -> list[chart.Reading]:
+    """The reports that count, as a chart shows them, oldest first."""
+    reports = [step.report for step in reversed(_steps(target.id)) if step.report.is_live]
+    return [_reading(report, target.measure, on) for report in reports if not report.is_returned]
 
 
 def last_usable(commitment_id: int, before: date) -> Report | None:
@@ -188,6 +195,7 @@ def _chart(
         measure=measure,
         decimals=decimals,
         landing=outlook.landing if outlook and outlook.weeks_left else None,
+        formers=schedule_board.formers(commitment) if isinstance(commitment, Target) else (),
     )
 
 

@@ -113,6 +113,13 @@ LABELS = {
     "item": "督查事项",
     "nodes": "节点计划",
     "nodes_done": "完成节点",
+    "curve": "曲线",
+    "version_no": "版本",
+    "answer": "答复",
+    "definition": "口径",
+    "cadence": "填报周期",
+    "release_day": "发布日",
+    "may_be_negative": "可为负数",
 }
 SYSTEM = ""
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from taskboard.boards import schedule
 from taskboard.boards.items import ItemLine, to_do
 from taskboard.boards.line import Line
 from taskboard.boards.listing import Asked, Scope, listing
@@ -69,6 +70,7 @@ class Today:
     unread: tuple[Delivery, ...] = field(default=())
     items: tuple[ItemLine, ...] = field(default=())
     items_total: int = 0
+    schedules: int = 0
 
 
 def today(campaign: Campaign | None, seating: Seating, person_id: int, on: date) -> Today:
@@ -88,6 +90,7 @@ def today(campaign: Campaign | None, seating: Seating, person_id: int, on: date)
     if campaign is not None and permits(seating, Permission.SEE_ITEMS):
         items, items_total = to_do(campaign, seating, on, MOST)
     unread = _unread(person_id)
+    schedules = schedule.waiting(seating) if permits(seating, Permission.DECIDE_SCHEDULE) else 0
     return Today(
         sentence=_sentence(seating, parts, len(turned), len(stuck)) + _of_items(items_total),
         due=due,
@@ -99,6 +102,7 @@ def today(campaign: Campaign | None, seating: Seating, person_id: int, on: date)
         unread=unread,
         items=items,
         items_total=items_total,
+        schedules=schedules,
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, update
 from taskboard import clock
 from taskboard.alerts import outbox
 from taskboard.db import db
-from taskboard.demo import evaluations, figures, items, plans, quality, structure, supports, words
+from taskboard.demo import evaluations, figures, items, plans, quality, schedules, structure, supports, words
 from taskboard.demo.figures import Planned
 from taskboard.errors import Refused
 from taskboard.jobs import items as items_job
@@ -25,11 +25,13 @@ from taskboard.models import (
     Kind,
     Report,
     chain,
+    checks,
     sweeping,
     tally,
 )
 from taskboard.models.event import dump
 from taskboard.models.reporting import Filing, file_report, increments_of, live_report, send_back
+from taskboard.rules.indicator import as_of
 from taskboard.rules.vintage import Vintage
 
 DAY = date(2020, 6, 5)
@@ -54,9 +56,12 @@ def load(day: date | None, say: Progress) -> bool:
     say("目标与任务")
     planned = figures.make(district, dice)
     plans.make(district, planned)
+    schedules.make(district, planned)
     tally.rebuild()
     for week in _weeks():
         say(f"{week} 起的一周")
+        if week == schedules.REVISED_WEEK:
+            schedules.revise(district, planned)
         _file_week(planned, district, week, dice)
         friday = week + timedelta(days=4)
         sweeping.sweep(district.campaign, min(friday, DAY), clock.at(min(friday, DAY), 7, 33))
@@ -64,6 +69,7 @@ def load(day: date | None, say: Progress) -> bool:
             _tell_long_ago(clock.at(friday, 7, 41))
     quality.make(planned, district)
     _returned_and_corrected(planned, district, dice)
+    schedules.wait(district, planned)
     say("督查事项")
     items.make(district, dice, _tell_then)
     items_job.run(DAY, clock.at(DAY, 7, 37))
@@ -131,7 +137,7 @@ def _report(each: Planned, district: structure.District, week: date, dice: rando
         "revision": 1,
         "live_key": f"{each.commitment.id}:{week}",
         "value": each.values[week],
-        "as_of": min(week + timedelta(days=6), each.commitment.ends_on, DAY),
+        "as_of": min(as_of(week, each.commitment.ends_on, checks.cadence_of(each.commitment)), DAY),
         "vintage": Vintage.FORECAST if each.is_forecast else Vintage.PRELIMINARY,
         "confidence": sure,
         "confidence_note": "" if sure > 2 else dice.choice(words.DOUBTS),

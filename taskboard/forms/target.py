@@ -13,13 +13,14 @@ from taskboard.forms.commitment import CommitmentForm, dated_lines
 from taskboard.forms.figures import FigureField, day, figure
 from taskboard.models import Commitment, Target
 from taskboard.models.defining import TargetDraft
+from taskboard.rules.indicator import IndicatorKind
 
 
 class TargetForm(CommitmentForm):
     measure = StringField(
         "计量单位", validators=[InputRequired("请填写计量单位"), Length(max=20, message="不超过 20 字")]
     )
-    rule_kind = SelectField("指标类型", choices=[("amount", "总量或数量"), ("growth", "增速"), ("rank", "位次")])
+    rule_kind = SelectField("指标类型", choices=[(kind.value, kind.word) for kind in IndicatorKind])
     direction = SelectField("方向", choices=[("up", "越高越好"), ("down", "越低越好")])
     start_value = FigureField("起始值", default="0", validators=[InputRequired("请填写起始值")])
     target_value = FigureField("目标值", validators=[InputRequired("请填写目标值")])
@@ -28,18 +29,24 @@ class TargetForm(CommitmentForm):
 
     points: tuple[tuple[date, Decimal], ...] = ()
 
+    @property
+    def kind(self) -> IndicatorKind:
+        """The kind chosen; of a choice that does not exist, which the field itself refuses, the first."""
+        known = {kind.value for kind in IndicatorKind}
+        return IndicatorKind(self.rule_kind.data) if self.rule_kind.data in known else IndicatorKind.AMOUNT
+
     def validate_weekly(self, field: TextAreaField) -> None:
         self.points = dated_lines(field.data, _point)
 
     def validate_target_value(self, field: FigureField) -> None:
-        held = self.rule_kind.data != "amount"  # a growth rate or a place may be one to hold
+        held = self.kind.rule_kind not in ("amount", "milestone")  # a growth rate or a place may be one to hold
         if not held and field.figure is not None and field.figure == self.start_value.figure:
             raise ValidationError("目标值应与起始值不同")
 
     def fill(self, commitment: Commitment) -> None:
         super().fill(commitment)
         target = cast(Target, commitment)
-        self.measure.data, self.rule_kind.data = target.measure, target.rule_kind
+        self.measure.data, self.rule_kind.data = target.measure, target.indicator.kind
         self.direction.data = "up" if target.higher_is_better else "down"
         for name in ("start_value", "target_value", "reference"):
             value = getattr(target, name)
@@ -51,7 +58,7 @@ class TargetForm(CommitmentForm):
         return TargetDraft(
             **self.common(),
             measure=self.measure.data or "",
-            rule_kind=self.rule_kind.data,
+            kind=self.kind,
             higher_is_better=self.direction.data == "up",
             start_value=self.start_value.figure or Decimal(0),
             target_value=self.target_value.figure or Decimal(0),

@@ -175,7 +175,7 @@ def _drafts(campaign: Campaign) -> Callable[..., TargetDraft]:
             responsible=tuple(units[name] for name in said.responsible),
             supporting=tuple(units[name] for name in said.supporting),
             measure=said.measure,
-            rule_kind=said.rule_kind,
+            kind=said.rule_kind,
             higher_is_better=said.higher_is_better,
             start_value=said.start_value,
             target_value=said.target_value,

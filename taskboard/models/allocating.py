@@ -195,7 +195,7 @@ def _create(
         ends_on=period.ends_on,
         source="",
         measure=indicator.measure,
-        rule_kind=indicator.sort.rule_kind,
+        kind=indicator.kind,
         higher_is_better=indicator.higher_is_better,
         target_value=value,
     )

@@ -14,15 +14,17 @@ from sqlalchemy import func, select
 from taskboard import clock
 from taskboard.db import db
 from taskboard.errors import Conflict, Refused
-from taskboard.models import placing, tally
+from taskboard.models import indicating, placing, tally
 from taskboard.models.commitment import Commitment, Party
 from taskboard.models.event import Kind, record
 from taskboard.models.group import Group, Role
 from taskboard.models.indicator import Indicator
 from taskboard.models.report import Report
-from taskboard.models.target import Target, WeeklyTarget
+from taskboard.models.schedule_version import ScheduleVersion
+from taskboard.models.target import Target
 from taskboard.models.task import Milestone, Task
 from taskboard.models.unit import Unit
+from taskboard.rules.indicator import IndicatorKind
 from taskboard.rules.workdays import monday
 
 LABELS = {
@@ -32,6 +34,10 @@ LABELS = {
     "weekly_targets": "周目标", "responsible": "共同责任单位", "supporting": "配合单位", "no": "编号",
     "leader": "牵头领导", "milestones": "节点",
 }  # fmt: skip
+
+
+SCHEDULED = frozenset({"starts_on", "ends_on", "start_value", "target_value", "weekly_targets"})
+"""What an approved schedule freezes."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +60,17 @@ class TargetDraft(Common):
     """A target as typed. `weekly` are the points of its schedule; without any it is linear."""
 
     measure: str = ""
-    rule_kind: str = "amount"
+    kind: str = IndicatorKind.AMOUNT
     higher_is_better: bool = True
     start_value: Decimal = Decimal(0)
     target_value: Decimal = Decimal(0)
     reference: Decimal | None = None
     weekly: tuple[tuple[date, Decimal], ...] = ()
+
+    @property
+    def rule_kind(self) -> str:
+        """The bands that judge it."""
+        return IndicatorKind(self.kind).rule_kind
 
 
 @dataclass(frozen=True)
@@ -107,7 +118,8 @@ def spoken(commitment: Commitment) -> dict[str, Any]:
         ids = [party.unit_id for party in commitment.parties if party.role == role]
         said[role.value] = "、".join(unit.name for unit in (db.session.get_one(Unit, one) for one in ids))
     if isinstance(commitment, Target):
-        for name in ("measure", "rule_kind", "higher_is_better", "start_value", "target_value", "reference"):
+        said["rule_kind"] = commitment.indicator.sort.word
+        for name in ("measure", "higher_is_better", "start_value", "target_value", "reference"):
             said[name] = getattr(commitment, name)
         said["weekly_targets"] = "\n".join(f"{w.due_on} {w.value.normalize():f}" for w in commitment.weekly_targets)
     if isinstance(commitment, Task):
@@ -141,6 +153,8 @@ def _edited(commitment: Commitment, draft: Common, version: int, kind: Kind, by:
         )
     if not after:
         return False
+    if isinstance(commitment, Target) and SCHEDULED & after.keys():
+        _check_frozen(commitment)
     if "ends_on" in after or "starts_on" in after:
         _check_reports(commitment)
     commitment.version = was + 1
@@ -157,7 +171,7 @@ def _apply(commitment: Commitment, draft: Common) -> None:
     if isinstance(commitment, Target) and isinstance(draft, TargetDraft):
         for name, value in _target_columns(draft).items():
             setattr(commitment, name, value)
-        commitment.indicator = _indicator(draft)
+        commitment.indicator = _indicator(draft, commitment)
     if isinstance(commitment, Task) and isinstance(draft, TaskDraft):
         commitment.no, commitment.leader = draft.no, draft.leader
     _arrange(commitment, draft)
@@ -168,10 +182,7 @@ def _arrange(commitment: Commitment, draft: Common) -> None:
     """Bring parties, weekly targets and milestones to what was typed, keeping the rows that stay."""
     _arrange_parties(commitment, draft)
     if isinstance(commitment, Target) and isinstance(draft, TargetDraft):
-        points = {point.due_on: point for point in commitment.weekly_targets}
-        commitment.weekly_targets = [points.get(day) or WeeklyTarget(due_on=day) for day, _ in draft.weekly]
-        for row, (_, value) in zip(commitment.weekly_targets, draft.weekly, strict=True):
-            row.value = value
+        commitment.schedule_along(draft.weekly)
     if isinstance(commitment, Task) and isinstance(draft, TaskDraft):
         steps = {step.name: step for step in commitment.milestones}
         commitment.milestones = [steps.get(name) or Milestone(name=name) for _, name, _ in draft.milestones]
@@ -212,24 +223,16 @@ def _target_columns(draft: TargetDraft) -> dict[str, Any]:
     return {name: getattr(draft, name) for name in names}
 
 
-def _indicator(draft: TargetDraft) -> Indicator:
-    query = select(Indicator).where(Indicator.group_id == draft.group_id, Indicator.name == draft.title)
-    with db.session.no_autoflush:
-        found = db.session.scalars(query.order_by(Indicator.id).limit(1)).first()
-    return found or Indicator(
-        group_id=draft.group_id,
-        name=draft.title,
-        kind=draft.rule_kind,
-        measure=draft.measure,
-        higher_is_better=draft.higher_is_better,
-    )
+def _indicator(draft: TargetDraft, own: Target | None = None) -> Indicator:
+    measured = {"kind": draft.kind, "measure": draft.measure, "higher_is_better": draft.higher_is_better}
+    return indicating.named(draft.group_id, draft.title, own.id if own else None, **measured)
 
 
 def _check(draft: Common) -> None:
     if draft.ends_on < draft.starts_on:
         raise Refused("完成期限不能早于开始日期")
     if isinstance(draft, TargetDraft):
-        if draft.rule_kind == "amount" and draft.start_value == draft.target_value:
+        if draft.rule_kind in ("amount", "milestone") and draft.start_value == draft.target_value:
             raise Refused("目标值应与起始值不同")
         _check_days((day for day, _ in draft.weekly), draft, "周目标")
     if isinstance(draft, TaskDraft):
@@ -246,6 +249,16 @@ def _check_days(days: Iterable[date], draft: Common, noun: str, repeated: bool =
         if day in seen and not repeated:
             raise Refused(f"{noun}日期 {day} 重复")
         seen.add(day)
+
+
+def _check_frozen(target: Target) -> None:
+    """Only an approved version changes a schedule that was approved; one that waits holds it still, too."""
+    with db.session.no_autoflush:
+        approved, waiting = ScheduleVersion.newest(target.id, "approved"), ScheduleVersion.newest(target.id, "asked")
+    if approved is not None:
+        raise Refused(f"序时计划已核定（第 {approved.no} 版），请在目标页提出调整")
+    if waiting is not None:
+        raise Refused(f"序时计划（第 {waiting.no} 版）正待核定，期限、起始值、目标值和周目标暂不能修改")
 
 
 def _check_reports(commitment: Commitment) -> None:

@@ -7,14 +7,16 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from taskboard.db import Base, LongText
+from taskboard.db import Base, LongText, db
 from taskboard.models.person import Person
 from taskboard.models.target import Target
+from taskboard.rules.curves import CURVES
 
 Point = tuple[date, Decimal]
+PRESENT, PRESENT_WORD = "present", "现行计划"
 
 
 class ScheduleVersion(Base):
@@ -57,6 +59,17 @@ class ScheduleVersion(Base):
     def written(points: Iterable[Point]) -> str:
         """Points as the text of the column."""
         return json.dumps([[day.isoformat(), f"{value.normalize():f}"] for day, value in points])
+
+    @property
+    def curve_word(self) -> str:
+        """The curve's word; a schedule that was approved as it stood has none of its own."""
+        return PRESENT_WORD if self.curve == PRESENT else CURVES[self.curve].word
+
+    @staticmethod
+    def newest(target_id: int, state: str) -> ScheduleVersion | None:
+        """The newest version of a target in a state."""
+        query = select(ScheduleVersion).where(ScheduleVersion.target_id == target_id, ScheduleVersion.state == state)
+        return db.session.scalars(query.order_by(ScheduleVersion.no.desc()).limit(1)).first()
 
     @property
     def state_word(self) -> str:

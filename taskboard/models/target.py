@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -41,6 +42,13 @@ class Target(Commitment):
     weekly_targets: Mapped[list[WeeklyTarget]] = relationship(
         back_populates="target", cascade="all, delete-orphan", order_by="WeeklyTarget.due_on"
     )
+
+    def schedule_along(self, points: Iterable[tuple[date, Decimal]]) -> None:
+        """Bring the weekly targets to these points, keeping the rows of the days that stay."""
+        kept, wanted = {point.due_on: point for point in self.weekly_targets}, list(points)
+        self.weekly_targets = [kept.get(day) or WeeklyTarget(due_on=day) for day, _ in wanted]
+        for row, (_, value) in zip(self.weekly_targets, wanted, strict=True):
+            row.value = value
 
 
 class WeeklyTarget(Base):

@@ -48,6 +48,7 @@ class Permission(enum.Enum):
     RETURN_REPORT = "退回填报并说明理由"
     MANAGE_TARGETS = "设立、修改目标与周目标"
     MANAGE_TASKS = "设立、修改任务与节点"
+    DECIDE_SCHEDULE = "核定序时计划（不得为提出人）"
     IMPORT_TASKS = "导入任务书"
     IMPORT_EVALUATIONS = "导入外部评价"
     IMPORT_TARGETS = "导入目标、周目标与官方数"
@@ -96,6 +97,7 @@ GRANTS: dict[SeatKind, frozenset[Permission]] = {
             *_ITEMS,
             Permission.REGISTER_ITEM,
             Permission.DECIDE_APPEAL,
+            Permission.DECIDE_SCHEDULE,
             Permission.SEE_MEASURES,
             Permission.SEE_QUALITY,
             Permission.CONFIRM_VALUES,
@@ -137,6 +139,7 @@ GRANTS: dict[SeatKind, frozenset[Permission]] = {
             Permission.SEE_DESK,
             Permission.REGISTER_ITEM,
             Permission.DECIDE_APPEAL,
+            Permission.DECIDE_SCHEDULE,
             Permission.SEE_MEASURES,
             Permission.SEE_QUALITY,
         }

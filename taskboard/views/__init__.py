@@ -22,6 +22,8 @@ BLUEPRINTS = (
     "matrix",
     "allocations",
     "plans",
+    "schedules",
+    "indicators",
     "search",
     "reports",
     "attachments",

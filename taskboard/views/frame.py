@@ -28,6 +28,7 @@ NAV = (
     ("matrix.index", "指标矩阵", Permission.SEE_COMMITMENTS),
     ("plans.index", "计划分解", Permission.SEE_COMMITMENTS),
     ("quality.values", "数据质量", Permission.SEE_QUALITY),
+    ("indicators.index", "指标", Permission.SEE_COMMITMENTS),
     ("evaluations.index", "外部评价", Permission.SEE_COMMITMENTS),
     ("tasks.index", "任务", Permission.SEE_COMMITMENTS),
     ("groups.index", "一办九组", Permission.SEE_GROUPS),

@@ -109,6 +109,17 @@ def test_the_landing_runs_from_the_last_reading_to_the_end():
     assert end.startswith(f"{picture.right}")
 
 
+def test_a_former_schedule_is_drawn_named_and_told_in_the_table():
+    former = chart.Former("第 1 版（至 6月5日）", ((START, Decimal(0)), (END, Decimal(120))))
+    made = chart.schedule_chart(PLAN, [], today=TODAY, measure="亿元", decimals=1, formers=[former])
+    assert made is not None
+    assert made.formers == ("第 1 版（至 6月5日）",)
+    (line,) = made.wide.formers
+    assert float(line.split(",")[-1]) < float(made.wide.plan.split(",")[-1])  # 120 stands above 90, on the paper
+    assert [row.formers for row in made.rows] == [("0.0",), ("120.0",)]
+    assert made.words.endswith("虚线为第 1 版（至 6月5日）。")
+
+
 def test_the_rows_say_what_the_picture_shows():
     rows = drawn([reading(5, 1, "20")]).rows
     assert [(row.on, row.planned, row.actual) for row in rows] == [

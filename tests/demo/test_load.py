@@ -28,6 +28,7 @@ from taskboard.models import (
     Installation,
     Person,
     Report,
+    ScheduleVersion,
     Seat,
     Target,
     Task,
@@ -162,6 +163,31 @@ def test_the_week_looks_lived_in() -> None:
     assert all(lights[light] >= 10 for light in ("red", "yellow", "green", "grey"))
     told = select(func.count()).select_from(Delivery).where(Delivery.channel == "inbox")
     assert (db.session.scalar(told) or 0) > 5
+
+
+@pytest.mark.usefixtures("district")
+def test_every_target_has_an_approved_schedule_two_were_revised_and_two_requests_wait() -> None:
+    rows = list(db.session.scalars(select(ScheduleVersion)))
+    first = [row for row in rows if row.no == 1]
+    assert {row.target_id for row in first} == set(db.session.scalars(select(Target.id)))
+    assert all(row.state == "approved" and "示例" in row.reason for row in first)
+    later = sorted((row.state, row.curve) for row in rows if row.no == 2)
+    assert [state for state, _ in later] == ["approved", "approved", "asked", "asked"]
+    for row in rows:
+        if row.state == "approved" and row.no == 2:
+            points = [(point.due_on, point.value) for point in row.target.weekly_targets]
+            assert points == list(row.curve_points) and row.from_on == date(2020, 5, 14)
+
+
+@pytest.mark.usefixtures("district")
+def test_indicators_have_definitions_marked_as_illustrative_and_two_are_monthly() -> None:
+    told = list(db.session.scalars(select(Indicator).where(Indicator.definition != "")))
+    assert len(told) >= 27 and all("示例" in each.definition and "示例" in each.source for each in told)
+    monthly = list(db.session.scalars(select(Indicator).where(Indicator.cadence == "month")))
+    assert [(each.kind, each.release_day) for each in monthly] == [("growth", 18)] * 2
+    due = db.session.scalars(select(Report).join(Target, Target.id == Report.commitment_id)
+                             .where(Target.indicator_id.in_([each.id for each in monthly])))  # fmt: skip
+    assert {report.as_of for report in due} == {date(2020, 5, 31)}
 
 
 @pytest.mark.usefixtures("district")
