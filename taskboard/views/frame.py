@@ -17,27 +17,42 @@ from taskboard.models import Campaign, Delivery, Installation
 from taskboard.rules.access import Permission, permits
 from taskboard.views import guard
 
-# endpoint, label, permission: in the order of the bar; an endpoint that does not exist is left out.
+# endpoint, label, permission, heading: in the order of the bar; an endpoint that does not exist is left out.
 NAV = (
-    ("today.show", "今日", Permission.USE),
-    ("wall.show", "领导一分钟", Permission.SEE_WALL),
-    ("worklist.show", "工作清单", Permission.SEE_WORKLIST),
-    ("desk.show", "督查台", Permission.SEE_DESK),
-    ("items.index", "督查事项", Permission.SEE_ITEMS),
-    ("targets.index", "目标", Permission.SEE_COMMITMENTS),
-    ("matrix.index", "指标矩阵", Permission.SEE_COMMITMENTS),
-    ("plans.index", "计划分解", Permission.SEE_COMMITMENTS),
-    ("quality.values", "数据质量", Permission.SEE_QUALITY),
-    ("indicators.index", "指标", Permission.SEE_COMMITMENTS),
-    ("evaluations.index", "外部评价", Permission.SEE_COMMITMENTS),
-    ("tasks.index", "任务", Permission.SEE_COMMITMENTS),
-    ("groups.index", "一办九组", Permission.SEE_GROUPS),
-    ("rules.index", "规则", Permission.SEE_COMMITMENTS),
-    ("admin.index", "管理", Permission.MANAGE_STRUCTURE),
-    ("people.index", "人员岗位", Permission.MANAGE_PEOPLE),
-    ("jobs.index", "作业", Permission.SEE_JOBS),
-    ("audit.index", "留痕", Permission.SEE_AUDIT),
+    ("today.show", "今日", Permission.USE, ""),
+    ("wall.show", "领导一分钟", Permission.SEE_WALL, ""),
+    ("worklist.show", "工作清单", Permission.SEE_WORKLIST, ""),
+    ("desk.show", "督查台", Permission.SEE_DESK, "督查"),
+    ("items.index", "督查事项", Permission.SEE_ITEMS, "督查"),
+    ("targets.index", "目标", Permission.SEE_COMMITMENTS, "指标"),
+    ("tasks.index", "任务", Permission.SEE_COMMITMENTS, "指标"),
+    ("matrix.index", "指标矩阵", Permission.SEE_COMMITMENTS, "指标"),
+    ("plans.index", "计划分解", Permission.SEE_COMMITMENTS, "指标"),
+    ("quality.values", "数据质量", Permission.SEE_QUALITY, "指标"),
+    ("indicators.index", "指标口径", Permission.SEE_COMMITMENTS, "指标"),
+    ("evaluations.index", "外部评价", Permission.SEE_COMMITMENTS, "指标"),
+    ("groups.index", "一办九组", Permission.SEE_GROUPS, "组织"),
+    ("rules.index", "规则", Permission.SEE_COMMITMENTS, "组织"),
+    ("admin.index", "管理", Permission.MANAGE_STRUCTURE, "组织"),
+    ("people.index", "人员岗位", Permission.MANAGE_PEOPLE, "组织"),
+    ("jobs.index", "作业", Permission.SEE_JOBS, "组织"),
+    ("audit.index", "留痕", Permission.SEE_AUDIT, "组织"),
 )
+
+
+# Which entry is lit on pages that have none of their own.
+LIVES_IN = {
+    "outlook": "targets",
+    "schedules": "targets",
+    "imports": "targets",
+    "allocations": "matrix",
+    "quality_values": "quality",
+    "rule_sets": "rules",
+    "slips": "items",
+    "appeals": "items",
+    "measures": "items",
+    "items_bulk": "items",
+}
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,7 @@ class NavItem:
     url: str
     endpoint: str
     is_active: bool
+    heading: str = ""
     badge: int = 0
 
 
@@ -130,9 +146,10 @@ def _personal() -> dict[str, Any]:
 
 
 def _nav(seating: Any) -> tuple[NavItem, ...]:
-    active = (request.endpoint or "").split(".")[0]
+    here = (request.endpoint or "").split(".")[0]
+    active = LIVES_IN.get(here, here)
     return tuple(
-        NavItem(label, url_for(endpoint), endpoint, endpoint.split(".")[0] == active)
-        for endpoint, label, permission in NAV
+        NavItem(label, url_for(endpoint), endpoint, endpoint.split(".")[0] == active, heading)
+        for endpoint, label, permission, heading in NAV
         if endpoint in current_app.view_functions and permits(seating, permission)
     )
