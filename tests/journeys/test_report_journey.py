@@ -54,7 +54,7 @@ def rows(site: Site, query: str) -> list[Any]:
 def test_a_low_figure_typed_on_a_phone_reaches_the_lead_and_the_desk(browser: Any, site: Site) -> None:
     phone = enter(browser, site, "shangtang", PHONE)
     phone.goto(site.base + "/worklist?view=owed&light=green")
-    line = phone.locator("tr:has(a[data-row-form])").first
+    line = phone.locator("tr:has(a[data-row-form][href*='/targets/'])").first
     row_id = line.get_attribute("id")
     commitment = int(re.search(r"\d+", row_id).group())  # type: ignore[union-attr]
     before = rows(site, f"select count(*) from report where commitment_id = {commitment}")[0][0]
