@@ -88,6 +88,7 @@ class Picture:
     plan: str
     actual: str
     landing: str
+    band: str
     today: float | None
     today_anchor: str
     dots: tuple[Dot, ...]
@@ -141,7 +142,7 @@ def schedule_chart(
     today: date,
     measure: str,
     decimals: int = 2,
-    landing: Decimal | None = None,
+    landing: Sequence[Decimal] = (),
     formers: Sequence[Former] = (),
     plan_words: str = "计划",
 ) -> Chart | None:
@@ -201,14 +202,14 @@ def _picture(
     actual: Sequence[Reading],
     flags: Sequence[Spell],
     today: date,
-    landing: Decimal | None,
+    landing: Sequence[Decimal],
     formers: Sequence[Former] = (),
 ) -> Picture:
     first = min([plan[0][0], *(reading.on for reading in actual)])
     last = max([plan[-1][0], *(reading.on for reading in actual)])
     values = [float(v) for _, v in plan] + [float(r.value) for r in actual]
     values += [float(value) for former in formers for _, value in former.corners]
-    ys, y_ticks = value_axis([*values, float(landing)] if landing is not None else values, 4)
+    ys, y_ticks = value_axis([*values, *map(float, landing)], 4)
     left = 12.0 + max(len(tick.label) for tick in y_ticks) * 7
     bottom = height - AXIS_HEIGHT - (FLAG_HEIGHT + 8 if flags else 0)
     ys = ys.onto(bottom, 24)
@@ -226,7 +227,8 @@ def _picture(
         plan=_polyline([(x(on), ys.at(float(value))) for on, value in plan]),
         formers=tuple(_polyline([(x(on), ys.at(float(v))) for on, v in former.corners]) for former in formers),
         actual=_steps(steps, now),
-        landing=_landing(steps, landing, x(last), ys),
+        landing=_ahead(steps, landing[:1], x(last), ys),
+        band=_ahead(steps, landing[1:], x(last), ys),
         today=now,
         today_anchor=_anchor(now, left, width),
         dots=tuple(Dot(px, py, r.light, r.words, r.url) for (px, py), r in zip(steps, actual, strict=True)),
@@ -251,10 +253,11 @@ def _steps(places: Sequence[tuple[float, float]], now: float | None) -> str:
     return path + (f"H{now}" if now is not None and now > places[-1][0] else "")
 
 
-def _landing(places: Sequence[tuple[float, float]], landing: Decimal | None, end: float, ys: Axis) -> str:
-    if landing is None or not places or places[-1][0] >= end:
+def _ahead(places: Sequence[tuple[float, float]], ends: Sequence[Decimal], end: float, ys: Axis) -> str:
+    """From the last report to where it may end: one end is a line, two are a band."""
+    if not ends or not places or places[-1][0] >= end:
         return ""
-    return _polyline([places[-1], (end, ys.at(float(landing)))])
+    return _polyline([places[-1], *((end, ys.at(float(value))) for value in ends)])
 
 
 def _anchor(now: float | None, left: float, width: int) -> str:

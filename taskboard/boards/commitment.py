@@ -176,6 +176,15 @@ def _planned(commitment: Commitment, facts: Facts, on: date) -> Decimal | None:
     return reader.plan(facts).planned(on) if isinstance(commitment, Target) else None
 
 
+def _ends(outlook: Outlook | None) -> tuple[Decimal, ...]:
+    """Where it lands, then the range in which it may."""
+    if outlook is None or outlook.landing is None or not outlook.weeks_left:
+        return ()
+    if outlook.low is None or outlook.high is None:
+        return (outlook.landing,)
+    return (outlook.landing, outlook.low, outlook.high)
+
+
 def _chart(
     commitment: Commitment,
     facts: Facts,
@@ -194,7 +203,7 @@ def _chart(
         today=on,
         measure=measure,
         decimals=decimals,
-        landing=outlook.landing if outlook and outlook.weeks_left else None,
+        landing=_ends(outlook),
         formers=schedule_board.formers(commitment) if isinstance(commitment, Target) else (),
     )
 

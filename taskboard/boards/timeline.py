@@ -120,6 +120,13 @@ LABELS = {
     "cadence": "填报周期",
     "release_day": "发布日",
     "may_be_negative": "可为负数",
+    "as_of": "数据截至",
+    "vintage": "数值性质",
+    "expected": "预计数",
+    "confidence": "完成把握",
+    "explanation": "核对说明",
+    "amount": "预计带来",
+    "happened_on": "发生日期",
 }
 SYSTEM = ""
 

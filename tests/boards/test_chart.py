@@ -19,7 +19,7 @@ def drawn(
     flags: Sequence[chart.Spell] = (),
     plan: Sequence[tuple[date, Decimal]] = PLAN,
     today: date = TODAY,
-    landing: Decimal | None = None,
+    landing: tuple[Decimal, ...] = (),
 ) -> chart.Chart:
     made = chart.schedule_chart(plan, readings, flags, today=today, measure="亿元", decimals=1, landing=landing)
     assert made is not None
@@ -103,10 +103,12 @@ def test_a_flag_of_one_day_can_be_seen():
 
 
 def test_the_landing_runs_from_the_last_reading_to_the_end():
-    picture = drawn([reading(5, 10, "30")], landing=Decimal(70)).wide
+    picture = drawn([reading(5, 10, "30")], landing=(Decimal(70), Decimal(60), Decimal(80))).wide
     start, end = picture.landing.split()
     assert start == f"{picture.dots[0].x},{picture.dots[0].y}"
     assert end.startswith(f"{picture.right}")
+    low, high = picture.band.split()[1:]
+    assert low.split(",")[0] == high.split(",")[0] == end.split(",")[0] and low != high
 
 
 def test_a_former_schedule_is_drawn_named_and_told_in_the_table():

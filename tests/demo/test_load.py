@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from taskboard import clock
+from taskboard.boards.timeline import LABELS
 from taskboard.cli.data import _empty
 from taskboard.db import db, start_reading
 from taskboard.demo import load as demo
@@ -188,6 +189,16 @@ def test_indicators_have_definitions_marked_as_illustrative_and_two_are_monthly(
     due = db.session.scalars(select(Report).join(Target, Target.id == Report.commitment_id)
                              .where(Target.indicator_id.in_([each.id for each in monthly])))  # fmt: skip
     assert {report.as_of for report in due} == {date(2020, 5, 31)}
+
+
+@pytest.mark.usefixtures("district")
+def test_no_event_shows_an_english_word() -> None:
+    told: set[str] = set()
+    for event in db.session.scalars(select(Event)):
+        for side in ("before", "after"):
+            told |= set(event.payload.get(side) or {})
+
+    assert not told - set(LABELS)
 
 
 @pytest.mark.usefixtures("district")
