@@ -21,6 +21,7 @@ from taskboard.models.facts import Facts
 from taskboard.models.placing import Bench, bench
 from taskboard.rules import schedule
 from taskboard.rules.access import Seating
+from taskboard.rules.change import change_words
 from taskboard.rules.landing import Outlook
 from taskboard.rules.light import Light, Verdict
 from taskboard.rules.standing import Standing
@@ -49,6 +50,7 @@ class Detail:
     marks: tuple[str, ...]
     notes: tuple[str, ...]
     landing: Landing | None
+    change: str
     drawn: chart.Chart | None
     steps: tuple[Step, ...]
     flags: tuple[Flag, ...]
@@ -92,6 +94,7 @@ def detail(commitment: Commitment, campaign: Campaign, on: date) -> Detail:
         marks=verdict.marks,
         notes=verdict.notes,
         landing=landing,
+        change=_change(commitment, readings),
         drawn=_chart(commitment, facts, readings, flags, on, landing.outlook if landing else None),
         steps=steps,
         flags=flags,
@@ -174,6 +177,14 @@ def _flags(commitment_id: int) -> tuple[Flag, ...]:
 
 def _planned(commitment: Commitment, facts: Facts, on: date) -> Decimal | None:
     return reader.plan(facts).planned(on) if isinstance(commitment, Target) else None
+
+
+def _change(commitment: Commitment, readings: Sequence[Report]) -> str:
+    """What came of it since the report before: 降幅收窄 3.2 个百分点, 增加 12 万元."""
+    if not isinstance(commitment, Target) or len(readings) < 2:
+        return ""
+    kind, (before, now) = commitment.indicator.sort, readings[-2:]
+    return change_words(kind.change, before.value, now.value, commitment.measure, commitment.decimals)
 
 
 def _ends(outlook: Outlook | None) -> tuple[Decimal, ...]:

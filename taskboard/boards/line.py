@@ -42,6 +42,7 @@ class Line:
     completion: Decimal | None
     scheduled: Decimal | None
     value: Decimal | None
+    vintage: str
     target_value: Decimal
     measure: str
     starts_on: date
@@ -134,6 +135,7 @@ def _line(row: Any, around: Around, judging: Bench) -> Line:
         completion=standing.completion,
         scheduled=standing.scheduled,
         value=row.value,
+        vintage=row.vintage if row.kind == "target" else "",
         target_value=row.target_value if row.kind == "target" else Decimal(100),
         measure=row.measure if row.kind == "target" else "%",
         starts_on=row.starts_on,

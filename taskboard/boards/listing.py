@@ -167,7 +167,7 @@ def line_rows() -> Select[Any]:
     """Whatever boards/line.py makes a line of, before it is filtered, ordered and cut."""
     return select(
         *COLUMNS,
-        *(_c.c[name] for name in ("title", "detail", "illustrative", "last_word")),
+        *(_c.c[name] for name in ("title", "detail", "illustrative", "last_word", "vintage")),
         _task.c.no,
         _group.c.no.label("group_no"),
         _group.c.short_name.label("group_name"),

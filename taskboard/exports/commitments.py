@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from taskboard.boards.line import Line
+from taskboard.boards.words import vintage_word
 from taskboard.exports.sheet import Column
 from taskboard.rules.light import Light
 
@@ -22,6 +23,7 @@ COLUMNS = (
     Column("专项组", "text", lambda line: line.group, 16),
     Column("责任单位", "text", lambda line: line.unit_full, 20),
     Column("完成值", "number", lambda line: line.value, 14),
+    Column("数据性质", "text", lambda line: vintage_word(line.vintage), 10),
     Column("目标值", "number", lambda line: line.target_value, 14),
     Column("计量单位", "text", lambda line: line.measure, 10),
     Column("完成进度", "share", lambda line: line.completion, 10),

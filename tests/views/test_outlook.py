@@ -125,3 +125,17 @@ def test_doubts_beside_a_green_light_are_first_on_the_wall(web: Web) -> None:
     assert "难以完成" in page
     with web.app.app_context():
         assert db.session.get_one(Commitment, web.ids.target).light == "green"
+
+
+def test_a_decline_that_narrows_is_called_so_and_a_list_says_which_vintage_it_shows(web: Web) -> None:
+    with web.app.app_context():
+        target = db.session.get_one(Target, web.ids.target)
+        target.rule_kind, target.indicator.kind, target.measure = "growth", "growth", "%"
+        target.target_value, target.start_value = Decimal(-1), Decimal("-5.3")
+        for week, value, vintage in ((MONDAY - WEEK, "-5.3", "preliminary"), (MONDAY, "-2.1", "forecast")):
+            filing = Filing(week=week, value=Decimal(value), done="进展", vintage=vintage)
+            file_report(target, filing, web.ids.reporter, NOON)
+        db.session.commit()
+
+    assert "降幅收窄 3.2" in web.as_("lead").get(f"/targets/{web.ids.target}").text
+    assert "预计" in web.as_("lead").get("/worklist").text
