@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 
 from taskboard.boards.counts import Cell, cells, total
 from taskboard.boards.line import Line, lines_of
-from taskboard.boards.listing import BATCH, PAGE, SORTS, Asked, contains, line_rows
+from taskboard.boards.listing import BATCH, SORTS, Asked, contains, line_rows
+from taskboard.boards.paging import PAGE, Paged
 from taskboard.boards.proof import Proof, proofs
 from taskboard.db import db
 from taskboard.models import (
@@ -51,7 +52,7 @@ class DeskRow:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Desk(Paged):
     """One page of the desk."""
 
     sentence: str
@@ -61,18 +62,6 @@ class Desk:
     page: int
     groups: tuple[tuple[int, str], ...]
     units: tuple[tuple[int, str], ...]
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // PAGE))
-
-    @property
-    def first(self) -> int:
-        return (self.page - 1) * PAGE + 1 if self.total else 0
-
-    @property
-    def last(self) -> int:
-        return min(self.total, self.page * PAGE)
 
 
 def desk(campaign: Campaign, asked: Asked, on: date) -> Desk:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, load_only
 from taskboard import clock
 from taskboard.boards.item_views import DESKS, View, mine
 from taskboard.boards.listing import contains
+from taskboard.boards.paging import PAGE, Paged
 from taskboard.db import db
 from taskboard.models import Band, Campaign, Group, Item, ItemTally, Unit, item_placing
 from taskboard.models.item_placing import Day, Nodes
@@ -21,7 +22,6 @@ from taskboard.rules.lifecycle import Actor, Around, Holder, State, Verb, availa
 from taskboard.rules.terms import ItemKind, Source
 from taskboard.rules.workdays import workdays_between
 
-PAGE = 50
 BATCH = 500
 NEXT = (Verb.SIGN, Verb.SUBMIT, Verb.ASSIGN, Verb.UPHOLD, Verb.CLOSE, Verb.REQUEST_CLOSURE, Verb.URGE)
 
@@ -75,7 +75,7 @@ class ItemLine:
 
 
 @dataclass(frozen=True)
-class Items:
+class Items(Paged):
     """One page of a desk or of the ledger."""
 
     sentence: str
@@ -86,18 +86,6 @@ class Items:
     view: str
     groups: tuple[tuple[int, str], ...]
     units: tuple[tuple[int, str], ...]
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // PAGE))
-
-    @property
-    def first(self) -> int:
-        return (self.page - 1) * PAGE + 1 if self.total else 0
-
-    @property
-    def last(self) -> int:
-        return min(self.total, self.page * PAGE)
 
 
 SORTS: Mapping[str, tuple[Any, ...]] = {

@@ -14,13 +14,13 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Select, Table, func, literal, or_, select, union_all
 
 from taskboard.boards.line import Line, lines_of
+from taskboard.boards.paging import PAGE, Paged
 from taskboard.db import db
 from taskboard.models import Campaign, Commitment, Flag, Group, Party, Role, Section, Tally, Target, Task, Unit
 from taskboard.models.facts import COLUMNS
 from taskboard.models.indicator import Indicator
 from taskboard.rules.access import Seating, SeatKind
 
-PAGE = 50
 BATCH = 500
 BEHIND = ("red", "yellow")
 
@@ -89,7 +89,7 @@ class Count:
 
 
 @dataclass(frozen=True)
-class Listing:
+class Listing(Paged):
     """One page of a list."""
 
     lines: tuple[Line, ...]
@@ -106,18 +106,6 @@ class Listing:
         for one in self.counts:
             lights[one.light] += one.count
         return lights
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // PAGE))
-
-    @property
-    def first(self) -> int:
-        return (self.page - 1) * PAGE + 1 if self.total else 0
-
-    @property
-    def last(self) -> int:
-        return min(self.total, self.page * PAGE)
 
 
 def listing(scope: Scope, asked: Asked, on: date) -> Listing:

@@ -12,6 +12,25 @@ from taskboard.db import db
 PAGE = 50
 
 
+class Paged:
+    """What a pager says of a list that knows its `page` and `total`: how many pages, and which rows these are."""
+
+    page: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE))
+
+    @property
+    def first(self) -> int:
+        return (self.page - 1) * PAGE + 1 if self.total else 0
+
+    @property
+    def last(self) -> int:
+        return min(self.total, self.page * PAGE)
+
+
 @dataclass(frozen=True)
 class Page:
     """Rows first..last of total; `page` of `pages`."""

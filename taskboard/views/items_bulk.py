@@ -11,7 +11,7 @@ from flask_login import current_user
 from sqlalchemy import delete, func, select
 
 from taskboard import clock
-from taskboard.boards.items import PAGE
+from taskboard.boards.paging import PAGE
 from taskboard.db import db
 from taskboard.errors import Refused
 from taskboard.models import Item, SavedView, Slip, Unit

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from taskboard import clock
-from taskboard.db import db, start_reading
+from taskboard.db import db
 from taskboard.errors import Doubtful, NotAllowed, Refused, WrongState
 from taskboard.jobs import sweep
 from taskboard.models import Commitment, Event, Figure, Report
@@ -77,34 +75,6 @@ def test_a_returned_report_is_not_confirmed(world: World) -> None:
     send_back(report, "口径不符", world.lead.id, NOON)
     with pytest.raises(WrongState, match="已退回"):
         confirm(report, world.office.id, NOON)
-
-
-def test_of_two_who_confirm_at_once_one_wins(app: Flask, world: World) -> None:
-    report_id, people = filed(world, 42).id, (world.office.id, world.supervisor.id)
-    db.session.commit()
-    ready, outcomes = threading.Barrier(2), []
-
-    def one(person: int) -> None:
-        with app.app_context():
-            start_reading(False)
-            ready.wait(10)
-            try:
-                confirm(db.session.get_one(Report, report_id), person, NOON)
-                db.session.commit()
-                outcomes.append("done")
-            except WrongState as refused:
-                outcomes.append(str(refused))
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=one, args=(person,)) for person in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-
-    assert sorted(len(word) > 4 for word in outcomes) == [False, True]
-    assert db.session.scalars(select(Event.kind).where(Event.kind == "value_confirmed")).all() == ["value_confirmed"]
 
 
 def test_an_official_figure_counts_on_its_day_and_the_newest_day_counts_first(world: World) -> None:
