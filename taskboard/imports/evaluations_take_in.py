@@ -15,10 +15,9 @@ from taskboard.boards.evaluation import change_words
 from taskboard.db import db
 from taskboard.errors import Refused
 from taskboard.imports.evaluations import Known, Reading, Series
-from taskboard.models import Campaign, Evaluation, ImportFile, Kind, record
+from taskboard.models import Campaign, Evaluation, ImportFile
 from taskboard.models.evaluating import Row, differences, publish
 from taskboard.models.evaluation import live_results, live_scores, own_indicators
-from taskboard.models.event import dump
 from taskboard.rules.evaluation import Overall, Period, Score
 
 KIND = "evaluations"
@@ -94,16 +93,7 @@ def take_in(reading: Reading, campaign: Campaign, name: str, by: int, at: dateti
         changed = row is not None and bool(differences(row, said))
         publish(there[series], said, row, by, at, position=number)
         counts["created" if row is None else "changed" if changed else "unchanged"] += 1
-    file = ImportFile(
-        campaign_id=campaign.id,
-        kind=KIND,
-        sha256=reading.sha256,
-        name=name[:200],
-        imported_by_id=by,
-        imported_at=at,
-        counts=dump(None, counts),
-    )
-    record(Kind.IMPORTED, file, by, at, after={"file": name, **counts})
+    ImportFile.taken(campaign.id, KIND, reading.sha256, name, counts, by, at)
     return {**counts, "again": ""}
 
 

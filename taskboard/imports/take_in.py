@@ -34,7 +34,6 @@ from taskboard.models import (
     record,
     tally,
 )
-from taskboard.models.event import dump
 from taskboard.models.reporting import Filing, file_report, live_report
 from taskboard.rules.workdays import monday, report_due
 
@@ -75,7 +74,7 @@ def preview(reading: Reading, campaign: Campaign) -> Preview:
         task = plan.tasks.get(plan.key(row))
         fate = "created" if task is None else "changed" if plan.differences(task, row) else "unchanged"
         fates.append((row, plan.group(row).name, fate))
-    return Preview(reading, tuple(fates), _imported_at(campaign, reading.sha256))
+    return Preview(reading, tuple(fates), ImportFile.taken_at(campaign.id, KIND, reading.sha256))
 
 
 def take_in(
@@ -88,7 +87,7 @@ def take_in(
     progress: Progress = lambda done, total: None,
 ) -> dict[str, Any]:
     """Create and change tasks; the caller commits. Raises Refused where a line is wrong and not skipped."""
-    before = _imported_at(campaign, reading.sha256)
+    before = ImportFile.taken_at(campaign.id, KIND, reading.sha256)
     if before is not None:
         words = f"该文件已于 {clock.day_of(before)} 导入，内容未变"
         return {"created": 0, "changed": 0, "unchanged": len(reading.rows), "skipped": 0, "again": words}
@@ -109,16 +108,7 @@ def take_in(
     counts["reported"] += _write_fresh(fresh, by, at)
     _place([task.id for task, _ in fresh], campaign, on)
     result = {**counts, "skipped": len(reading.wrong_rows)}
-    file = ImportFile(
-        campaign_id=campaign.id,
-        kind=KIND,
-        sha256=reading.sha256,
-        name=name[:200],
-        imported_by_id=by,
-        imported_at=at,
-        counts=dump(None, result),
-    )
-    record(Kind.IMPORTED, file, by, at, after={"file": name, **result})
+    ImportFile.taken(campaign.id, KIND, reading.sha256, name, result, by, at)
     return {**result, "again": ""}
 
 
@@ -190,7 +180,3 @@ def _place(ids: list[int], campaign: Campaign, on: date) -> None:
 
 def _parts(ids: list[int]) -> Iterable[list[int]]:
     return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
-
-
-def _imported_at(campaign: Campaign, sha256: str) -> datetime | None:
-    return ImportFile.taken_at(campaign.id, KIND, sha256)

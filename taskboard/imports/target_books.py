@@ -18,10 +18,9 @@ from taskboard.imports import targets, values, weekly
 from taskboard.imports.known import Fate, Known, KnownIndicator, Reading, Say
 from taskboard.imports.take_in import directory
 from taskboard.imports.workbook import Sheet, read
-from taskboard.models import Campaign, Group, ImportFile, Indicator, Kind, Unit, owed, record
+from taskboard.models import Campaign, Group, ImportFile, Indicator, Unit, owed
 from taskboard.models.defining import TargetDraft
 from taskboard.models.defining_many import change_targets, create_targets
-from taskboard.models.event import dump
 from taskboard.models.owed import Owed
 from taskboard.models.publishing import publish_all
 from taskboard.rules.indicator import IndicatorKind
@@ -103,16 +102,7 @@ def take_in(
     if errors:
         more = f"（共 {len(errors)} 处）" if len(errors) > 1 else ""
         raise Refused(f"没有导入任何内容{more}：{errors[0].words}")
-    row = ImportFile(
-        campaign_id=campaign.id,
-        kind=book.kind,
-        sha256=file.sha256,
-        name=name[:200],
-        imported_by_id=by,
-        imported_at=at,
-        counts=dump(None, counts),
-    )
-    record(Kind.IMPORTED, row, by, at, after={"file": name, **counts})
+    row = ImportFile.taken(campaign.id, book.kind, file.sha256, name, counts, by, at)
     db.session.flush()
     if seen.moving:
         book.write(seen.moving, campaign, row.id, by, at, say)

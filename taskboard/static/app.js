@@ -181,8 +181,8 @@
     bar.setAttribute("role", "status");
     bar.innerHTML = "<span></span><progress></progress>";
     const show = (done) => {
-      bar.firstChild.textContent = done ? `${words}：${done}${total ? " / " + total : ""} 行` : `${words}…`;
-      if (done && total) { bar.lastChild.max = total; bar.lastChild.value = done; }
+      bar.firstChild.textContent = done ? `${words}：${done}${total >= done ? " / " + total : ""} 行` : `${words}…`;
+      if (done && total >= done) { bar.lastChild.max = total; bar.lastChild.value = done; }
     };
     show(0);
     const comes = setTimeout(() => document.body.append(bar), 500);
