@@ -6,14 +6,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from taskboard import clock
 from taskboard.db import db
 from taskboard.errors import Doubtful, NotAllowed, Refused, WrongState
 from taskboard.jobs import sweep
-from taskboard.models import Commitment, Event, Figure, Report
+from taskboard.models import Commitment, Event, Figure, Report, facts, placing
 from taskboard.models.figures import Published, check, confirm, publish, unlock
 from taskboard.models.reporting import Filing, file_report, send_back
 from tests.world import FRIDAY, MONDAY, NOON, World
@@ -146,3 +146,22 @@ def test_a_monthly_value_is_owed_at_its_release_and_grey_when_it_does_not_come(w
         world.target, Filing(week=date(2020, 6, 22), value=Decimal(70), done="5月数"), world.reporter.id, at
     )
     assert (report.as_of, world.target.owed, verdict.light) == (MAY, False, "green")  # 70 % against the 67 % of 31 May
+
+
+def test_the_pace_is_carried_with_the_commitment_and_judged_by_the_sweep_as_by_the_page(world: World) -> None:
+    reports = [filed(world, 40 + 2 * n, MONDAY - WEEK * (5 - n)) for n in range(6)]
+    assert world.target.increments == "2 2 2 2"
+    judging = placing.bench(world.campaign, FRIDAY)
+    verdict = judging.verdict(facts.read_ids([world.target.id])[world.target.id])
+    assert "落点预警" in verdict.marks  # 50 and 2 a week do not reach 90 of 100
+
+    send_back(reports[-1], "口径不符", world.lead.id, NOON)
+    assert (world.target.increments, world.target.value) == ("2 2 2 2", 48)
+    filed(world, 60, replaces=reports[-1].id)
+    assert world.target.increments == "2 2 2 12"
+
+
+def test_sqlite_knows_its_tables_after_a_sweep(world: World) -> None:
+    sweep.run(FRIDAY, NOON)
+    if db.engine.dialect.name == "sqlite":
+        assert "commitment" in db.session.scalars(text("SELECT DISTINCT tbl FROM sqlite_stat1")).all()
