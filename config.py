@@ -7,6 +7,7 @@ Every name is described in docs/operations.md.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 MAIL_TLS = ("none", "starttls", "tls")
+CHANNEL_HOSTS = frozenset(("oapi.dingtalk.com", "qyapi.weixin.qq.com", "open.feishu.cn", "openplatform.dg-work.cn"))
 
 
 class ConfigError(Exception):
@@ -28,6 +30,9 @@ class Config:
     database_url: str
     secret_key: str
     audit_key: str
+    channel_key: str
+    channel_hosts: frozenset[str]
+    proxy: str
     today: date | None
     var: Path
     base_url: str
@@ -67,6 +72,9 @@ class _Reader:
             database_url=self.database_url(var),
             secret_key=secret_key,
             audit_key=self.text("AUDIT_KEY") or f"events:{secret_key}",
+            channel_key=self.text("CHANNEL_KEY") or f"channels:{secret_key}",
+            channel_hosts=self.hosts(),
+            proxy=self.proxy(),
             today=self.today(),
             var=var,
             base_url=self.text("BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
@@ -101,6 +109,23 @@ class _Reader:
         text = self.text(name, default)
         if text not in choices:
             self.wrong.append(f"TASKBOARD_{name} 应为 {'、'.join(choices)} 之一，现为“{text}”")
+        return text
+
+    def hosts(self) -> frozenset[str]:
+        """The hosts that channels may speak to: the platforms' own, or those named for a private deployment."""
+        named = self.text("CHANNEL_HOSTS")
+        if not named:
+            return CHANNEL_HOSTS
+        hosts = frozenset(name.strip().casefold() for name in named.split(","))
+        for name in sorted(hosts):
+            if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", name):
+                self.wrong.append(f"TASKBOARD_CHANNEL_HOSTS 应为以英文逗号隔开的主机名，其中“{name}”不是")
+        return hosts
+
+    def proxy(self) -> str:
+        text = self.text("PROXY")
+        if text and not re.fullmatch(r"https?://[^\s/]+/?", text):
+            self.wrong.append("TASKBOARD_PROXY 应为 http://主机:端口 这样的代理地址")
         return text
 
     def today(self) -> date | None:

@@ -1,12 +1,14 @@
 """WHAT HAPPENED: tables, named selects, and the verbs that change them. Nothing here commits."""
 
+from taskboard.models.announcement import Announcement
 from taskboard.models.appeal import Appeal
 from taskboard.models.attachment import Attachment
 from taskboard.models.calendar_override import CalendarOverride
 from taskboard.models.campaign import Campaign
 from taskboard.models.chain import ChainHead
+from taskboard.models.channel import Channel, Subscription, TellingRule
 from taskboard.models.commitment import Commitment, Party, Section
-from taskboard.models.delivery import Delivery, DeliveryState, FanOut, Notice
+from taskboard.models.delivery import Attempt, Delivery, DeliveryState, FanOut, Notice, Occasion
 from taskboard.models.evaluation import Evaluation, EvaluationResult, EvaluationScore
 from taskboard.models.event import Event, Kind, record
 from taskboard.models.extension import Extension
@@ -35,12 +37,15 @@ from taskboard.models.unit import Unit, UnitAlias, UnitKind
 from taskboard.models.web_session import FormKey, WebSession
 
 __all__ = [
+    "Announcement",
     "Appeal",
     "Attachment",
+    "Attempt",
     "Band",
     "CalendarOverride",
     "Campaign",
     "ChainHead",
+    "Channel",
     "Closure",
     "Commitment",
     "Delivery",
@@ -69,6 +74,7 @@ __all__ = [
     "Milestone",
     "Node",
     "Notice",
+    "Occasion",
     "Part",
     "Party",
     "Person",
@@ -83,10 +89,12 @@ __all__ = [
     "Seat",
     "Section",
     "Slip",
+    "Subscription",
     "Support",
     "Tally",
     "Target",
     "Task",
+    "TellingRule",
     "Unit",
     "UnitAlias",
     "UnitKind",

@@ -19,11 +19,14 @@ from flask import current_app
 from sqlalchemy import BigInteger, Integer, event, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from taskboard import trace
 from taskboard.db import Base, db
 from taskboard.models.event import Event
 
 GENESIS = "0" * 64
+ALG = "hmac-sha256-2"  # the first one, without the request's id, is still on older events
 _SEALED = ("id", "kind", "actor_id", "subject_type", "subject_id", "data", "source", "alg", "previous")
+_READ = (*_SEALED, "request_id")
 
 
 class ChainHead(Base):
@@ -61,7 +64,8 @@ def seal(rows: Sequence[dict[str, Any]], session: Session | None = None) -> Sequ
     for row in rows:
         last += 1
         row.setdefault("source", "")
-        row.update(id=last, alg="hmac-sha256", previous=newest)
+        row.setdefault("request_id", trace.current())
+        row.update(id=last, alg=ALG, previous=newest)
         newest = row["hash"] = digest(row, key)
     connection.execute(update(ChainHead).where(ChainHead.id == 1).values(last_event_id=last, hash=newest))
     return rows
@@ -70,7 +74,8 @@ def seal(rows: Sequence[dict[str, Any]], session: Session | None = None) -> Sequ
 def digest(row: dict[str, Any], key: bytes) -> str:
     """The hash of one event's values."""
     at: datetime = row["at"]
-    values = [at.astimezone(UTC).isoformat(timespec="microseconds"), *(row[name] for name in _SEALED)]
+    names = _READ if row["alg"] == ALG else _SEALED
+    values = [at.astimezone(UTC).isoformat(timespec="microseconds"), *(row[name] for name in names)]
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
@@ -99,7 +104,7 @@ def total() -> int:
 
 
 def _rows() -> Iterator[dict[str, Any]]:
-    columns = [Event.at, Event.hash, *(getattr(Event, name) for name in _SEALED)]
+    columns = [Event.at, Event.hash, *(getattr(Event, name) for name in _READ)]
     result = db.session.execute(select(*columns).order_by(Event.id).execution_options(yield_per=2000))
     for row in result.mappings():
         yield dict(row)
@@ -116,5 +121,5 @@ def _seal_new(session: Session, _context: Any, _instances: Any) -> None:
         return
     rows = [{name: getattr(thing, name) for name in ("at", *_SEALED)} for thing in fresh]
     for thing, row in zip(fresh, seal(rows, session), strict=True):
-        for name in ("id", "alg", "previous", "hash", "source"):
+        for name in ("id", "alg", "previous", "hash", "source", "request_id"):
             setattr(thing, name, row[name] or "")

@@ -1,7 +1,8 @@
-"""Deliveries 投递: one message to one person by one channel, and its fate.
+"""Deliveries 投递: one message to one person (or group chat) by one channel, and its fate.
 
-pending → sending (committed before the socket opens) → sent | retry | failed | uncertain.
-`token` is raised by each claim; whoever writes the outcome must still hold it.
+pending → sending (committed before the socket opens) → sent | retry | failed | uncertain; a person may send a failed
+or uncertain one again, confirm that it arrived, or give it up. `token` is raised by each claim; whoever writes the
+outcome must still hold it.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from taskboard.db import Base, LongText
+from taskboard.models.channel import Channel
 from taskboard.models.event import Event
 from taskboard.models.person import Person
+from taskboard.models.unit import Unit
 
 INBOX, MAIL = "inbox", "mail"
 
@@ -26,6 +29,7 @@ class DeliveryState(enum.StrEnum):
     RETRY = "retry"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
+    GIVEN_UP = "given_up"
 
     @property
     def word(self) -> str:
@@ -36,20 +40,44 @@ class DeliveryState(enum.StrEnum):
             "retry": "待重试",
             "failed": "失败",
             "uncertain": "不确定",
+            "given_up": "已放弃",
         }
         return words[self.value]
 
 
+class Occasion(enum.StrEnum):
+    """Why a message was written."""
+
+    AT_ONCE = "at_once"
+    DIGEST = "digest"
+    UNIT_DIGEST = "unit_digest"
+    ANNOUNCEMENT = "announcement"
+    TRIAL = "trial"
+    ALARM = "alarm"
+
+    @property
+    def word(self) -> str:
+        words = ("即时", "每日汇总", "单位周汇总", "通知", "试发", "告警")
+        return dict(zip(Occasion, words, strict=True))[self]
+
+
 class Delivery(Base):
+    """One message. It is for a person, a unit's mailbox, or (neither) a robot's chat. `channel` is its kind."""
+
     __tablename__ = "delivery"
     __table_args__ = (
-        Index("ix_delivery_due", "channel", "state", "next_try_at"),
+        Index("ix_delivery_due", "channel_id", "state", "next_try_at"),
+        Index("ix_delivery_state", "state", "id"),
         Index("ix_delivery_inbox", "person_id", "channel", "read_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     channel: Mapped[str]
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"))
+    occasion: Mapped[str] = mapped_column(default=Occasion.AT_ONCE)
+    is_urgent: Mapped[bool] = mapped_column(default=False)
     address: Mapped[str] = mapped_column(default="")
     subject: Mapped[str]
     body: Mapped[str] = mapped_column(LongText)
@@ -64,20 +92,54 @@ class Delivery(Base):
     read_at: Mapped[datetime | None]
     uncertain_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(LongText, default="")
-    person: Mapped[Person] = relationship()
+    provider_id: Mapped[str] = mapped_column(default="")
+    person: Mapped[Person | None] = relationship()
+    unit: Mapped[Unit | None] = relationship()
+    by: Mapped[Channel] = relationship()
     notices: Mapped[list[Notice]] = relationship(back_populates="delivery", order_by="Notice.event_id")
+    tries: Mapped[list[Attempt]] = relationship(back_populates="delivery", order_by="Attempt.id")
+
+    @property
+    def to_words(self) -> str:
+        """Whom it is for, in words."""
+        return self.person.name if self.person else self.unit.short_name if self.unit else self.by.name
+
+
+class Attempt(Base):
+    """One try to hand a delivery over, and what the server answered. Written when the outcome is known."""
+
+    __tablename__ = "attempt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
+    no: Mapped[int]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime]
+    outcome: Mapped[str]  # sent, retry, rejected, uncertain
+    code: Mapped[str] = mapped_column(default="")
+    answer: Mapped[str] = mapped_column(LongText, default="")
+    process: Mapped[str] = mapped_column(default="")
+    delivery: Mapped[Delivery] = relationship(back_populates="tries")
 
 
 class Notice(Base):
-    """That an event is told to a person by a channel: the key that makes telling twice impossible."""
+    """That an event is to be told to a recipient by a channel: the key that makes telling twice impossible.
+
+    `recipient` is `person:7` or, for a robot's chat, `channel:3`. Until `due_at` (the business's time) it waits
+    for others that fall together with it; the delivery that carries it is then set.
+    """
 
     __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_waiting", "delivery_id", "due_at"),)
 
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    channel: Mapped[str] = mapped_column(primary_key=True)
-    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
-    delivery: Mapped[Delivery] = relationship(back_populates="notices")
+    recipient: Mapped[str] = mapped_column(primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"), primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    due_at: Mapped[datetime]
+    is_urgent: Mapped[bool] = mapped_column(default=False)
+    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"))
+    delivery: Mapped[Delivery | None] = relationship(back_populates="notices")
     event: Mapped[Event] = relationship()
 
 

@@ -119,6 +119,20 @@ class Kind(enum.Enum):
     CLOCK_STEPPED = ("clock_stepped", "演示日期前进")
     DELIVERY_RESENT = ("delivery_resent", "重新发送了消息")
     DELIVERY_CONFIRMED = ("delivery_confirmed", "确认了消息已送达")
+    DELIVERY_GIVEN_UP = ("delivery_given_up", "放弃了消息")
+    DELIVERY_FAILED = ("delivery_failed", "消息未能送达")
+    CHANNEL_CREATED = ("channel_created", "新增了渠道")
+    CHANNEL_CHANGED = ("channel_changed", "修改了渠道")
+    CHANNEL_TRIED = ("channel_tried", "试发了消息")
+    CHANNEL_OPENED = ("channel_opened", "渠道连续失败，暂停发送")
+    CHANNEL_RECOVERED = ("channel_recovered", "渠道恢复发送")
+    SUBSCRIBED = ("subscribed", "修改了接收设置")
+    TELLING_CHANGED = ("telling_changed", "修改了告知规则")
+    ANNOUNCED = ("announced", "发出了通知")
+    REPORT_REMINDED = ("report_reminded", "提醒填报")
+    MILESTONE_REMINDED = ("milestone_reminded", "提醒任务节点")
+    SWEEP_LATE = ("sweep_late", "作业超时未运行")
+    FEED_RENEWED = ("feed_renewed", "更换了日历订阅地址")
     FEEDBACK_GIVEN = ("feedback_given", "提交了意见与投诉")
     BACKED_UP = ("backed_up", "备份了数据")
 
@@ -157,6 +171,7 @@ class Event(Base):
     subject_id: Mapped[int | None]
     data: Mapped[str] = mapped_column(LongText, default="{}")
     source: Mapped[str] = mapped_column(default="")
+    request_id: Mapped[str] = mapped_column(default="")
     alg: Mapped[str] = mapped_column(default="hmac-sha256")
     previous: Mapped[str]
     hash: Mapped[str]

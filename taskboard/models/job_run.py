@@ -21,15 +21,20 @@ class JobRun(Base):
     due_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default="running")
     started_at: Mapped[datetime]
+    owner: Mapped[str] = mapped_column(default="")
+    tries: Mapped[int] = mapped_column(default=1)
     finished_at: Mapped[datetime | None]
     counts: Mapped[str] = mapped_column(LongText, default="{}")
     error: Mapped[str] = mapped_column(LongText, default="")
 
 
 class Heartbeat(Base):
-    """When a process last said that it is alive."""
+    """When a process last said that it is alive. `process` is unique to it: kind, host and number."""
 
     __tablename__ = "heartbeat"
 
     process: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(default="jobs")  # web, jobs, worker
+    host: Mapped[str] = mapped_column(default="")
+    started_at: Mapped[datetime | None]
     at: Mapped[datetime]

@@ -31,6 +31,8 @@ class Person(Base, UserMixin):
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
+    digest_hour: Mapped[int | None]
+    feed_version: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)
     seats: Mapped[list[Seat]] = relationship(back_populates="person", foreign_keys="Seat.person_id", order_by="Seat.id")
 

@@ -44,4 +44,5 @@ class Milestone(Base):
     due_on: Mapped[date]
     weight: Mapped[int] = mapped_column(default=1)
     done_on: Mapped[date | None]
+    reminded_on: Mapped[date | None]
     task: Mapped[Task] = relationship(back_populates="milestones")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from datetime import date
 
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -33,6 +34,9 @@ class Unit(Base):
     position: Mapped[int] = mapped_column(default=0)
     mechanism: Mapped[str] = mapped_column(default="")
     active: Mapped[bool] = mapped_column(default=True)
+    email: Mapped[str] = mapped_column(default="")
+    feed_version: Mapped[int] = mapped_column(default=1)
+    reminded_on: Mapped[date | None]
     aliases: Mapped[list[UnitAlias]] = relationship(
         back_populates="unit", cascade="all, delete-orphan", order_by="UnitAlias.name"
     )
