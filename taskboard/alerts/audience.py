@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,37 @@ from taskboard.rules.access import SEES_ALL, SeatKind
 
 APPEALS = (Kind.APPEAL_RAISED.key, Kind.APPEAL_UPHELD.key, Kind.APPEAL_REJECTED.key, Kind.APPEAL_OVERDUE.key)
 NO_CONCERN = Concern(None, None, frozenset())
+URGENT = frozenset(
+    kind.key
+    for kind in (
+        Kind.TURNED_RED,
+        Kind.REPORT_RETURNED,
+        Kind.ITEM_ASSIGNED,
+        Kind.ITEM_TRANSFERRED,
+        Kind.ITEM_RETURNED,
+        Kind.ITEM_CLOSURE_REFUSED,
+        Kind.ITEM_PART_RETURNED,
+        Kind.ITEM_COMMENTED,
+        Kind.ITEM_REDDENED,
+        Kind.ITEM_URGED,
+        Kind.SLIP_SIGNED,
+        Kind.ITEM_REOPENED,
+    )
+)
+INBOX_ONLY = frozenset(kind.key for kind in (Kind.DELIVERY_FAILED, Kind.CHANNEL_OPENED, Kind.CHANNEL_RECOVERED))
+FOR_CHATS = frozenset(
+    kind.key
+    for kind in (
+        Kind.TURNED_RED,
+        Kind.TURNED_GREEN,
+        Kind.ITEM_ASSIGNED,
+        Kind.ITEM_OPENED,
+        Kind.ITEM_REMINDED,
+        Kind.SLIP_SIGNED,
+        Kind.ITEM_CLOSED,
+        Kind.REPORT_REMINDED,
+    )
+)
 GREEN_AGAIN = ("red", "yellow")
 
 
@@ -49,6 +80,34 @@ class Seats:
             elif seat.kind == SeatKind.REPORTER and seat.unit_id:
                 reporters[seat.unit_id].add(seat.person_id)
         return Seats(wide, leads, reporters)
+
+
+def is_urgent(event: Event) -> bool:
+    """Whether it is told at once rather than with the digest: assignments, returns, turns to red, instructions."""
+    return event.kind in URGENT
+
+
+def is_inbox_only(event: Event) -> bool:
+    """Whether it is never sent by any channel that could itself be what failed."""
+    return event.kind in INBOX_ONLY
+
+
+def robots(events: Iterable[Event], chats: Mapping[int, int | None]) -> dict[int, list[Event]]:
+    """The events that each robot's chat hears of: those of its group; of all groups for the office's robot."""
+    chosen = [event for event in events if event.kind in FOR_CHATS]
+    parties = _parties({e.subject_id for e in chosen if e.subject_type == "commitment" and e.subject_id})
+    items = item_audience.concerns(chosen)
+    found: dict[int, list[Event]] = defaultdict(list)
+    for event in chosen:
+        if event.subject_type == "item":
+            concern = items.get(event.subject_id or 0)
+            group_id = concern.group_id if concern else None
+        else:
+            group_id = parties[event.subject_id][0] if event.subject_id in parties else None
+        for channel_id, chat_group in chats.items():
+            if chat_group is None or chat_group == group_id:
+                found[channel_id].append(event)
+    return found
 
 
 def is_told(event: Event) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, update
 
 from taskboard import clock
-from taskboard.alerts import outbox
+from taskboard.alerts import telling
 from taskboard.db import db
 from taskboard.demo import evaluations, figures, items, plans, quality, schedules, structure, supports, words
 from taskboard.demo.figures import Planned
@@ -76,7 +76,7 @@ def load(day: date | None, say: Progress) -> bool:
     evaluations.make(district)
     supports.load(district)
     say("本周消息")
-    outbox.tell(clock.at(DAY, 8, 45))
+    telling.tell(clock.at(DAY, 8, 45))
     district.campaign.swept_on = DAY
     db.session.add(Installation(kind="demonstration", demo_day=day, stepped_at=at, created_at=at))
     db.session.commit()
@@ -193,11 +193,11 @@ def _tell_then(at: datetime) -> None:
     if clock.day_of(at) < DAY:
         _tell_long_ago(at)
     else:
-        outbox.tell(at)
+        telling.tell(at)
 
 
 def _tell_long_ago(at: datetime) -> None:
     """The messages of a week gone by: told, delivered and read, so that nothing of it is sent now."""
-    outbox.tell(at)
+    telling.tell(at)
     old = {"state": DeliveryState.SENT, "sent_at": at, "next_try_at": None, "read_at": at}
     db.session.execute(update(Delivery).where(Delivery.created_at == at).values(**old))

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from taskboard.alerts import outbox
+from taskboard.alerts import telling
 from taskboard.boards.proof import proofs
 from taskboard.db import db
 from taskboard.jobs import items as items_job
@@ -19,7 +19,7 @@ from tests.world import NOON, World
 def told() -> dict[str, list[str]]:
     """Who is told what now: login → subjects of inbox messages; then nothing is left to tell."""
     last = max(db.session.scalars(select(Delivery.id)), default=0)
-    outbox.fan_out(NOON)
+    telling.fan_out(NOON)
     query = select(Person.login, Delivery.subject).join(Person, Person.id == Delivery.person_id)
     query = query.where(Delivery.channel == "inbox", Delivery.id > last).order_by(Delivery.id)
     found: dict[str, list[str]] = {}
@@ -35,7 +35,7 @@ def test_an_assignment_reaches_the_unit_its_supporters_and_the_group_but_not_who
 
     assert set(heard) == {"reporter", "other_reporter", "lead", "office"}
     assert heard["reporter"] == ["1 项交办"]
-    body = db.session.scalars(select(Delivery.body).where(Delivery.channel == "mail")).first()
+    body = db.session.scalars(select(Delivery.body).where(Delivery.channel == "inbox")).first()
     assert "督查〔2020〕1号 核查停工项目" in body
     assert "/items/1" in body
 

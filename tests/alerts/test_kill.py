@@ -17,12 +17,11 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from taskboard import clock
-from taskboard.alerts import outbox
 from taskboard.db import db
-from taskboard.jobs import notify, sweep
+from taskboard.jobs import sweep
 from taskboard.models import Delivery
 from taskboard.models.reporting import Filing, file_report
-from tests.alerts.test_outbox import sink, with_smtp
+from tests.alerts.test_outbox import send_all, sink, with_smtp, written
 from tests.world import FRIDAY, MONDAY, NOON, World
 
 __all__ = ["sink"]
@@ -36,7 +35,7 @@ def test_a_killed_sender_loses_nothing_and_doubles_nothing_silently(
     file_report(world.target, Filing(MONDAY, Decimal(42), "完成部分"), world.reporter.id, NOON)
     db.session.commit()
     sweep.run(FRIDAY, NOON)
-    outbox.fan_out(NOON)
+    written()
     arrived = threading.Event()
 
     async def slow(server: Any, session: Any, envelope: Any) -> str:
@@ -63,7 +62,7 @@ def test_a_killed_sender_loses_nothing_and_doubles_nothing_silently(
     past = clock.real_now() - timedelta(seconds=1)
     db.session.execute(update(Delivery).where(Delivery.state == "sending").values(lease_until=past))
     db.session.commit()
-    notify.run(NOON)
+    send_all()
 
     assert Counter(db.session.scalars(query)) == {"sent": 2}
     assert sorted(mail["subject"].startswith("【重发】") for mail in handler.mails) == [False, True]

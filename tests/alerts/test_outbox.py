@@ -16,11 +16,12 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from taskboard import clock
-from taskboard.alerts import outbox
-from taskboard.alerts.channels import Letter, Refusal, mail
+from taskboard.alerts import gathering, outbox, telling
+from taskboard.alerts.channels import Letter, Rejected, Retry, Sent, mail
 from taskboard.db import db
 from taskboard.jobs import notify, sweep
-from taskboard.models import Delivery, Notice, Person
+from taskboard.models import Attempt, Channel, Delivery, Notice, Person
+from taskboard.models.channel import MAIL_ID
 from taskboard.models.reporting import Filing, file_report, live_report, send_back
 from tests.databases import configuration_for
 from tests.world import FRIDAY, MONDAY, NOON, World, make_target
@@ -71,12 +72,37 @@ def turn_red(world: World, *targets: Any) -> None:
     sweep.run(FRIDAY, NOON)
 
 
+def written() -> None:
+    """What happened, told and made into messages; nothing sent."""
+    telling.fan_out(NOON)
+    gathering.gather(NOON + timedelta(hours=1))
+    outbox.expire()
+    due = update(Delivery).where(Delivery.state.in_(("pending", "retry")))
+    db.session.execute(due.values(next_try_at=clock.real_now()))
+    db.session.commit()
+
+
+def claim(world: World) -> outbox.Claim:
+    """One letter in the hands of a sender that then says nothing."""
+    written()
+    claimed = outbox._Sender(MAIL_ID, None).step(None, True)
+    assert claimed is not None
+    return claimed
+
+
+def send_all() -> dict[str, int]:
+    """A pass of the job at an hour when everything that was told at noon is due."""
+    telling.fan_out(NOON)
+    written()
+    return notify.run(NOON + timedelta(hours=1))
+
+
 def test_a_new_red_reaches_lead_and_office_by_mail_and_not_its_reporter(app: Flask, world: World, sink: Any) -> None:
     handler, port = sink
     with_smtp(app, port)
     turn_red(world)
 
-    notify.run(NOON)
+    send_all()
 
     assert sorted(each["to"] for each in handler.mails) == ["lead@example.invalid", "office@example.invalid"]
     assert handler.mails[0]["subject"] == "1 项转为红灯"
@@ -87,9 +113,9 @@ def test_a_new_red_reaches_lead_and_office_by_mail_and_not_its_reporter(app: Fla
 def test_what_falls_together_is_one_message_and_the_second_run_tells_nobody(world: World) -> None:
     turn_red(world, world.target, make_target(world.campaign, world.group, world.unit))
 
-    first, second = outbox.fan_out(NOON), outbox.fan_out(NOON)
+    first, second = telling.fan_out(NOON), telling.fan_out(NOON)
 
-    assert (first["deliveries"], second["deliveries"]) == (4, 0)
+    assert (first["deliveries"], first["notices"], second["deliveries"]) == (2, 4, 0)
     inbox = db.session.scalars(select(Delivery).where(Delivery.channel == "inbox")).all()
     assert [each.subject for each in inbox] == ["2 项转为红灯"] * 2
     assert db.session.scalar(select(func.count()).select_from(Notice)) == 8
@@ -97,13 +123,13 @@ def test_what_falls_together_is_one_message_and_the_second_run_tells_nobody(worl
 
 def test_a_return_to_green_and_a_returned_report_are_told(world: World) -> None:
     turn_red(world)
-    outbox.fan_out(NOON)
+    telling.fan_out(NOON)
     report, _ = _corrected(world, 80)
     sweep.catch_up(FRIDAY, NOON)
-    outbox.fan_out(NOON)
+    telling.fan_out(NOON)
     send_back(report, "口径不符", world.lead.id, NOON)
     db.session.commit()
-    outbox.fan_out(NOON)
+    telling.fan_out(NOON)
 
     told = db.session.execute(
         select(Person.login, Delivery.subject).join(Delivery).where(Delivery.channel == "inbox").order_by(Delivery.id)
@@ -120,7 +146,7 @@ def test_a_refused_address_fails_with_the_reason_and_a_busy_server_is_tried_agai
     world.office.email = "gone@example.invalid"
     turn_red(world)
 
-    notify.run(NOON)
+    send_all()
 
     found = {d.address: d for d in db.session.scalars(select(Delivery).where(Delivery.channel == "mail"))}
     assert (found["gone@example.invalid"].state, found["lead@example.invalid"].state) == ("failed", "retry")
@@ -128,7 +154,7 @@ def test_a_refused_address_fails_with_the_reason_and_a_busy_server_is_tried_agai
     handler.answer = "250 OK"
     db.session.execute(update(Delivery).values(next_try_at=clock.real_now()))
     db.session.commit()
-    assert notify.run(NOON)["sent"] == 1
+    assert send_all()["sent"] == 1
     assert len(handler.mails) == 1
 
 
@@ -136,50 +162,50 @@ def test_a_sender_that_died_while_sending_is_sent_once_more_and_marked(app: Flas
     handler, port = sink
     with_smtp(app, port)
     turn_red(world)
-    outbox.fan_out(NOON)
-    claimed = outbox._claim()
-    assert claimed is not None
+    claimed = claim(world)
 
-    notify.run(NOON)
+    send_all()
     assert len(handler.mails) == 1  # the lease still holds: nobody touches the claimed one
     db.session.execute(
         update(Delivery).where(Delivery.state == "sending").values(lease_until=clock.real_now() - timedelta(seconds=1))
     )
     db.session.commit()
-    notify.run(NOON)
+    send_all()
 
     again = handler.mails[1]
     assert again["subject"].startswith("【重发】")
-    assert again["message-id"] == claimed[0].message_id
+    assert again["message-id"] == claimed.letter.key
 
 
 def test_the_late_answer_of_a_lost_claim_changes_nothing(world: World) -> None:
     turn_red(world)
-    outbox.fan_out(NOON)
-    claimed = outbox._claim()
-    assert claimed is not None
-    db.session.execute(update(Delivery).where(Delivery.id == claimed[1]).values(token=claimed[2] + 1, state="sent"))
+    claimed = claim(world)
+    mine = update(Delivery).where(Delivery.id == claimed.letter.id)
+    db.session.execute(mine.values(token=claimed.token + 1, state="sent"))
     db.session.commit()
 
-    outbox._record(claimed[1], claimed[2], {"state": "failed", "error": "late"})
+    channel = db.session.get_one(Channel, MAIL_ID)
+    assert not outbox._record(claimed, Rejected("late"), channel, clock.real_now())
 
-    assert db.session.get_one(Delivery, claimed[1]).state == "sent"
+    assert db.session.get_one(Delivery, claimed.letter.id).state == "sent"
+    assert db.session.scalar(select(func.count()).select_from(Attempt)) == 0
 
 
 def test_four_senders_at_once_send_each_letter_once(app: Flask, world: World) -> None:
     turn_red(world, world.target, *(make_target(world.campaign, world.group, world.unit) for _ in range(3)))
-    outbox.fan_out(NOON)
+    written()
     sent: list[int] = []
 
     class Memory:
-        def send(self, letter: Letter) -> None:
+        def send(self, letter: Letter) -> Sent:
             sent.append(letter.id)
+            return Sent()
 
         def close(self) -> None: ...
 
     def work() -> None:
         with app.app_context():
-            outbox.deliver(Memory())
+            outbox.deliver(MAIL_ID, Memory())
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -208,11 +234,10 @@ def test_a_server_that_is_not_there_is_a_refusal_worth_trying_again(tmp_path: An
         port = probe.getsockname()[1]
     channel = mail.Mail(configuration_for("sqlite://", tmp_path, SMTP_HOST="127.0.0.1", SMTP_PORT=str(port)))
 
-    with pytest.raises(Refusal) as caught:
-        channel.send(Letter(1, "a@example.invalid", "s", "b", "<1@taskboard>"))
+    answer = channel.send(Letter(1, "a@example.invalid", "s", "b", "<1@taskboard>"))
 
-    assert not caught.value.permanent
-    assert not caught.value.uncertain
+    assert isinstance(answer, Retry)
+    assert answer.pauses
 
 
 def _corrected(world: World, value: int) -> Any:

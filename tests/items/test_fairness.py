@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from taskboard.alerts import outbox
+from taskboard.alerts import telling
 from taskboard.db import db
 from taskboard.errors import NotAllowed, Refused
 from taskboard.jobs import items as items_job
@@ -170,14 +170,14 @@ def test_a_transfer_starts_anew_and_tells_the_former_unit(world: World) -> None:
     do(world, item, Verb.SIGN_SLIP, "office", "")
     do(world, item, Verb.EXTEND, "reporter", due_on=date(2020, 7, 3), **ASK)
     db.session.commit()
-    outbox.fan_out(NOON)
+    telling.fan_out(NOON)
     last = max(db.session.scalars(select(Delivery.id)))
     third = Unit(name="区住建局", short_name="住建局", kind="department", position=9)
     db.session.add(third)
     db.session.flush()
     do(world, item, Verb.TRANSFER, "supervisor", "职责调整", unit_id=third.id, at=later(5))
     db.session.commit()
-    outbox.fan_out(later(5))
+    telling.fan_out(later(5))
 
     heard = db.session.scalars(select(Person.login).join(Delivery).where(Delivery.id > last)).all()
     assert "reporter" in heard
@@ -268,11 +268,11 @@ def test_only_the_supporting_unit_that_is_meant_hears_of_its_part(world: World) 
     do(world, item, Verb.SIGN_PART, "other_reporter")
     do(world, item, Verb.SUBMIT_PART, "other_reporter", "名单已报")
     db.session.commit()
-    outbox.fan_out(NOON)
+    telling.fan_out(NOON)
     last = max(db.session.scalars(select(Delivery.id)))
     do(world, item, Verb.RETURN_PART, "office", "缺 3 家")
     db.session.commit()
-    outbox.fan_out(NOON)
+    telling.fan_out(NOON)
     bodies = db.session.execute(
         select(Person.login, Delivery.body).join(Delivery).where(Delivery.id > last, Delivery.channel == "inbox")
     ).all()
@@ -286,11 +286,11 @@ def test_an_extension_that_only_a_leader_decides_goes_to_the_leader(world: World
     item = new_item(world)
     do(world, item, Verb.SIGN, "reporter")
     db.session.commit()
-    outbox.fan_out(NOON)
+    telling.fan_out(NOON)
     last = max(db.session.scalars(select(Delivery.id)))
     do(world, item, Verb.EXTEND, "reporter", due_on=date(2020, 7, 10), **ASK)
     db.session.commit()
-    outbox.fan_out(NOON)
+    telling.fan_out(NOON)
 
     assert set(db.session.scalars(select(Person.login).join(Delivery).where(Delivery.id > last))) == {"leader"}
     assert db.session.scalars(select(Appeal)).first() is None

@@ -10,7 +10,7 @@ from email.utils import formatdate
 from pathlib import Path
 
 from config import Config
-from taskboard.alerts.channels import Letter, Refusal
+from taskboard.alerts.channels import Letter, Outcome, Rejected, Retry, Sent, Uncertain
 
 TIMEOUT = 15
 
@@ -22,7 +22,7 @@ def as_email(letter: Letter, sender: str) -> EmailMessage:
     mail["From"] = sender
     mail["To"] = letter.address
     mail["Date"] = formatdate()
-    mail["Message-ID"] = letter.message_id
+    mail["Message-ID"] = letter.key
     mail.set_content(letter.body + "\n")
     return mail
 
@@ -34,28 +34,31 @@ class Mail:
         self.config = config
         self.server: smtplib.SMTP | None = None
 
-    def send(self, letter: Letter) -> None:
-        """Send one letter. Raises Refusal; what happens after the text was handed over is uncertain."""
+    def send(self, letter: Letter) -> Outcome:
+        """Send one letter. What happens after the text was handed over is uncertain."""
         mail = as_email(letter, self.config.mail_from)
-        server = self._connected()
+        server = self.server or self._connect()
+        if not isinstance(server, smtplib.SMTP):
+            return server
         try:
             server.mail(self.config.mail_from)
             code, answer = server.rcpt(letter.address)
             if code >= 400:
                 server.rset()
-                raise Refusal(f"收件地址被拒绝：{code} {_text(answer)}", permanent=code >= 500)
+                return _refused(f"收件地址被拒绝：{code} {_text(answer)}", code)
         except (OSError, smtplib.SMTPException) as error:
             self.close()
-            raise Refusal(f"邮件服务器中断：{error}") from error
+            return Retry(f"邮件服务器中断：{error}")
         try:
             code, answer = server.data(mail.as_bytes())
         except smtplib.SMTPDataError as error:
-            raise Refusal(f"邮件被拒绝：{error}", permanent=error.smtp_code >= 500) from error
+            return _refused(f"邮件被拒绝：{error.smtp_code} {_text(error.smtp_error)}", error.smtp_code)
         except (OSError, smtplib.SMTPException) as error:
             self.close()
-            raise Refusal(f"正文已发出而没有收到答复：{error}", uncertain=True) from error
+            return Uncertain(f"正文已发出而没有收到答复：{error}")
         if code >= 400:
-            raise Refusal(f"邮件被拒绝：{code} {_text(answer)}", permanent=code >= 500)
+            return _refused(f"邮件被拒绝：{code} {_text(answer)}", code)
+        return Sent(letter.key, f"{code} {_text(answer)}")
 
     def close(self) -> None:
         """End the connection, politely if the server still listens."""
@@ -66,28 +69,32 @@ class Mail:
             except (OSError, smtplib.SMTPException):
                 server.close()
 
-    def _connected(self) -> smtplib.SMTP:
-        if self.server is None:
-            try:
-                self.server = self._connect()
-            except smtplib.SMTPAuthenticationError as error:
-                raise Refusal(f"邮件服务器拒绝登录：{error.smtp_code}") from error
-            except (OSError, smtplib.SMTPException) as error:
-                raise Refusal(f"连接不上邮件服务器：{error}") from error
-        return self.server
+    def _connect(self) -> smtplib.SMTP | Retry:
+        """The open connection, or why there is none."""
+        try:
+            self.server = self._connected()
+            return self.server
+        except smtplib.SMTPAuthenticationError as error:
+            return Retry(f"邮件服务器拒绝登录：{error.smtp_code}", str(error.smtp_code), pauses=True)
+        except (OSError, smtplib.SMTPException) as error:
+            return Retry(f"连接不上邮件服务器：{error}", pauses=True)
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connected(self) -> smtplib.SMTP:
         config, context = self.config, ssl.create_default_context()
         server: smtplib.SMTP
         if config.smtp_tls == "tls":
             server = smtplib.SMTP_SSL(config.smtp_host, config.smtp_port, timeout=TIMEOUT, context=context)
         else:
             server = smtplib.SMTP(config.smtp_host, config.smtp_port, timeout=TIMEOUT)
-        if config.smtp_tls == "starttls":
-            server.starttls(context=context)
-        if config.smtp_user:
-            server.login(config.smtp_user, config.smtp_password)
-        server.ehlo_or_helo_if_needed()
+        try:
+            if config.smtp_tls == "starttls":
+                server.starttls(context=context)
+            if config.smtp_user:
+                server.login(config.smtp_user, config.smtp_password)
+            server.ehlo_or_helo_if_needed()
+        except BaseException:
+            server.close()
+            raise
         return server
 
 
@@ -97,7 +104,7 @@ class Folder:
     def __init__(self, folder: Path, sender: str) -> None:
         self.folder, self.sender = folder, sender
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: Letter) -> Outcome:
         self.folder.mkdir(parents=True, exist_ok=True)
         part = self.folder / f".{letter.id}.part"
         with part.open("wb") as out:
@@ -105,6 +112,7 @@ class Folder:
             out.flush()
             os.fsync(out.fileno())
         part.replace(self.folder / f"{letter.id:06d}.eml")
+        return Sent(letter.key)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -113,6 +121,11 @@ class Folder:
 def channel(config: Config) -> Mail | Folder:
     """The mail server of the configuration, or the folder where there is none."""
     return Mail(config) if config.uses_smtp else Folder(config.mail_dir, config.mail_from)
+
+
+def _refused(why: str, code: int) -> Outcome:
+    """A 4xx answer may be another one later; a 5xx is final."""
+    return Rejected(why, str(code)) if code >= 500 else Retry(why, str(code))
 
 
 def _text(answer: bytes | str) -> str:
