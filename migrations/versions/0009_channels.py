@@ -55,9 +55,11 @@ def _delivery() -> None:
         batch.add_column(sa.Column("occasion", TEXT, nullable=False, server_default="at_once"))
         batch.add_column(sa.Column("is_urgent", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch.add_column(sa.Column("provider_id", TEXT, nullable=False, server_default=""))
-    op.execute("UPDATE delivery SET channel_id = CASE channel WHEN 'inbox' THEN 1 ELSE 2 END")
+        batch.add_column(sa.Column("queued_at", MOMENT, nullable=True))
+    op.execute("UPDATE delivery SET channel_id = CASE channel WHEN 'inbox' THEN 1 ELSE 2 END, queued_at = created_at")
     with op.batch_alter_table("delivery") as batch:
         batch.alter_column("channel_id", existing_type=sa.Integer(), nullable=False)
+        batch.alter_column("queued_at", existing_type=MOMENT, nullable=False)
         batch.create_foreign_key(op.f("fk_delivery_unit_id_unit"), "unit", ["unit_id"], ["id"])
         batch.create_foreign_key(op.f("fk_delivery_channel_id_channel"), "channel", ["channel_id"], ["id"])
         batch.create_index("ix_delivery_due", ["channel_id", "state", "next_try_at"])

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from taskboard import clock
-from taskboard.alerts.channels import Outcome, Rejected, Retry, Sent
+from taskboard.alerts.channels import Outcome, Rejected, Retry, Sent, Uncertain
 from taskboard.db import db
 from taskboard.models import Channel, Kind, record
 from taskboard.rules.channels import FAILURES_TO_OPEN, FIRST_PAUSE, LONGEST_PAUSE
@@ -29,7 +29,11 @@ def note(channel: Channel, outcome: Outcome, now: datetime) -> None:
         if channel.failures or channel.open_until:
             _recover(channel)
         return
-    troubled = (isinstance(outcome, Retry) and outcome.pauses) or (isinstance(outcome, Rejected) and outcome.breaks)
+    troubled = (
+        isinstance(outcome, Uncertain)  # a server that takes letters and says nothing would make all of them uncertain
+        or (isinstance(outcome, Retry) and outcome.pauses)
+        or (isinstance(outcome, Rejected) and outcome.breaks)
+    )
     if not troubled:
         return
     row = _locked(channel)

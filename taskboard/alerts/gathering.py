@@ -103,6 +103,7 @@ def write(
         subject=subject[:200],
         body=body,
         created_at=at,
+        queued_at=now,
         state=DeliveryState.PENDING if reachable else DeliveryState.GIVEN_UP,
         next_try_at=now if occasion in (Occasion.TRIAL, Occasion.ALARM) else local,
         error="" if reachable else "渠道已停用，或收件人已不再使用此渠道",

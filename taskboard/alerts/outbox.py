@@ -19,6 +19,7 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import insert, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
 from taskboard import clock, trace
 from taskboard.alerts import circuit, limiter
@@ -27,7 +28,7 @@ from taskboard.alerts.channels import Letter, Outcome, Rejected, Retry, Sent, Se
 from taskboard.alerts.channels.open import open_channel
 from taskboard.db import db
 from taskboard.failpoint import failpoint
-from taskboard.models import Attempt, Channel, Delivery, DeliveryState, Kind, Notice, record
+from taskboard.models import Attempt, Channel, Delivery, DeliveryState, Kind, Notice, Occasion, record
 from taskboard.rules.channels import ChannelKind, Policy
 from taskboard.rules.telling import GIVE_UP, off_peak, resends, wait_after
 
@@ -47,8 +48,10 @@ class Claim:
     token: int
     attempts: int
     started_at: datetime
-    first_at: datetime
+    queued_at: datetime
+    doubtful_since: datetime | None
     is_urgent: bool
+    occasion: str
 
 
 def due_channels() -> list[int]:
@@ -74,7 +77,7 @@ def deliver(channel_id: int, wire: Wire | None = None, limit: int = 1000, only: 
     try:
         while True:
             may_go_on = sum(sender.counts.values()) < limit and time.monotonic() < ends
-            claim = sender.step(done, may_go_on)
+            claim = sender.surely(done, may_go_on)
             if claim is None:
                 return dict(sender.counts)
             wire = wire or sender.open()
@@ -92,9 +95,9 @@ def expire() -> int:
     query = select(Delivery).where(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now)
     count = 0
     for row in db.session.scalars(query.order_by(Delivery.id).limit(1000)):
-        claim = Claim(_letter(row), row.token, row.attempts, row.lease_until or now, row.created_at, row.is_urgent)
-        unknown = Uncertain("发送中断，是否送达不确定")
-        count += _record(claim, unknown, db.session.get_one(Channel, row.channel_id), now)
+        channel = db.session.get_one(Channel, row.channel_id)
+        claim = _claimed(row, row.token, row.attempts, (row.lease_until or now) - LEASE, channel)
+        count += _record(claim, Uncertain("发送中断，是否送达不确定"), channel, now)
     db.session.commit()
     return count
 
@@ -118,6 +121,20 @@ class _Sender:
         )
         db.session.rollback()
         return open_channel(setup, config)
+
+    def surely(self, done: tuple[Claim, Outcome] | None, may_go_on: bool) -> Claim | None:
+        """The same through a restart of the database: what came of a letter is written as long as it is ours."""
+        ends = time.monotonic() + LEASE.total_seconds() / 2
+        while True:
+            try:
+                return self.step(done, may_go_on)
+            except DBAPIError:
+                db.session.rollback()
+                if done is None or time.monotonic() > ends:
+                    raise
+                log.warning("the outcome of delivery %s could not be written yet", done[0].letter.id)
+                self.waiting.clear()
+                time.sleep(1)
 
     def step(self, done: tuple[Claim, Outcome] | None, may_go_on: bool) -> Claim | None:
         """Write the outcome of the last letter and claim the next, in one commit; None when there is no next."""
@@ -165,7 +182,7 @@ class _Sender:
             }
             if db.session.execute(mine.values(**values)).rowcount == 1:  # type: ignore[attr-defined]
                 limiter.take(channel, now)
-                return Claim(_letter(row), row.token + 1, row.attempts + 1, now, row.created_at, row.is_urgent)
+                return _claimed(row, row.token + 1, row.attempts + 1, now, channel)
 
     def _candidates(self, now: datetime) -> Sequence[Any]:
         query = select(*(getattr(Delivery, name) for name in _COLUMNS)).where(
@@ -181,13 +198,18 @@ class _Sender:
 
 _COLUMNS = (
     *("id", "token", "state", "attempts", "address", "subject", "body", "message_id", "uncertain_at", "is_urgent"),
-    "created_at",
+    *("queued_at", "occasion"),
 )
 
 
-def _letter(row: Any) -> Letter:
-    mark = "【重发】" if row.uncertain_at else ""
-    return Letter(row.id, row.address, f"{mark}{row.subject}", row.body, row.message_id)
+def _claimed(row: Any, token: int, attempts: int, started_at: datetime, channel: Channel) -> Claim:
+    """What a sender must know of a claimed row.
+
+    A repeat is marked for the reader, except where the platform compares the text to recognise it by itself.
+    """
+    mark = "【重发】" if row.uncertain_at and not channel.form.dedupe else ""
+    letter = Letter(row.id, row.address, f"{mark}{row.subject}", row.body, row.message_id)
+    return Claim(letter, token, attempts, started_at, row.queued_at, row.uncertain_at, row.is_urgent, row.occasion)
 
 
 def _send(wire: Wire, letter: Letter) -> Outcome:
@@ -233,7 +255,7 @@ def _record(claim: Claim, outcome: Outcome, channel: Channel, now: datetime, pro
 
 def _follow_up(claim: Claim, values: dict[str, Any], now: datetime) -> None:
     """A letter that failed for good is told to the office; one that is tried again is queued again."""
-    if values["state"] == DeliveryState.FAILED:
+    if values["state"] == DeliveryState.FAILED and claim.occasion != Occasion.TRIAL:
         row = db.session.get_one(Delivery, claim.letter.id)
         record(Kind.DELIVERY_FAILED, row, None, clock.now(), after={"subject": row.subject, "why": values["error"]})
     queue = current_app.extensions.get("taskboard.queue")
@@ -253,26 +275,29 @@ def _requests(claim: Claim) -> dict[str, Any]:
 
 
 def _after(claim: Claim, outcome: Outcome, channel: Channel, now: datetime) -> dict[str, Any]:
-    """The new values of a delivery."""
+    """The new values of a delivery. A channel that is set up wrongly can be mended, so its letters wait for that."""
     match outcome:
         case Sent():
-            return {"state": DeliveryState.SENT, "sent_at": now, "error": "", "provider_id": outcome.id[:200]}
-        case Rejected():
-            return {"state": DeliveryState.FAILED, "error": outcome.why}
+            return {"state": DeliveryState.SENT, "sent_at": clock.now(), "error": "", "provider_id": outcome.id[:200]}
         case Uncertain():
             return _after_uncertain(claim, outcome, channel, now)
-    wait = outcome.after or wait_after(claim.attempts, random.random())
+        case Rejected() if not outcome.breaks:
+            return {"state": DeliveryState.FAILED, "error": outcome.why}
+    if claim.occasion == Occasion.TRIAL:
+        return {"state": DeliveryState.FAILED, "error": outcome.why}
+    asked = outcome.after if isinstance(outcome, Retry) else None
+    wait = asked or wait_after(claim.attempts, random.random())
     at = off_peak((now + wait).astimezone(clock.SHANGHAI), claim.letter.id)
-    if at - claim.first_at > GIVE_UP and claim.attempts > 1:
+    if at - claim.queued_at > GIVE_UP and claim.attempts > 1:
         return {"state": DeliveryState.FAILED, "error": f"{outcome.why}（已重试 72 小时）"}
     return {"state": DeliveryState.RETRY, "next_try_at": at, "error": outcome.why}
 
 
 def _after_uncertain(claim: Claim, outcome: Uncertain, channel: Channel, now: datetime) -> dict[str, Any]:
-    before = claim.letter.subject.startswith("【重发】")
-    age, dedupe = now - claim.started_at, channel.form.dedupe
-    if resends(Policy(channel.policy), claim.is_urgent, age, dedupe, before):
+    since = claim.doubtful_since or claim.started_at
+    values: dict[str, Any] = {"uncertain_at": claim.doubtful_since or now}
+    resent_before = claim.doubtful_since is not None
+    if resends(Policy(channel.policy), claim.is_urgent, now - since, channel.form.dedupe, resent_before):
         again = off_peak((now + timedelta(seconds=30)).astimezone(clock.SHANGHAI), claim.letter.id)
-        values = {"state": DeliveryState.RETRY, "next_try_at": again, "error": f"{outcome.why}，已安排重发"}
-        return values | {"uncertain_at": now}
-    return {"state": DeliveryState.UNCERTAIN, "uncertain_at": now, "error": outcome.why}
+        return values | {"state": DeliveryState.RETRY, "next_try_at": again, "error": f"{outcome.why}，已安排重发"}
+    return values | {"state": DeliveryState.UNCERTAIN, "error": outcome.why}

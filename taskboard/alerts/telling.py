@@ -94,6 +94,7 @@ def _inbox(told: dict[int, list[Event]], at: datetime) -> int:
     """A message in each person's inbox, read in the program alone; exactly once by the notice's key."""
     about = messages.subjects([event for some in told.values() for event in some])
     base_url = current_app.config["TASKBOARD"].base_url
+    now = clock.real_now()
     made = []
     for person_id, events in told.items():
         subject, body = messages.compose(events, about, base_url)
@@ -106,6 +107,7 @@ def _inbox(told: dict[int, list[Event]], at: datetime) -> int:
                 body=body,
                 is_urgent=any(audience.is_urgent(event) for event in events),
                 created_at=at,
+                queued_at=now,
                 state=DeliveryState.SENT,
                 sent_at=at,
             )

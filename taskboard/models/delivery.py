@@ -82,6 +82,7 @@ class Delivery(Base):
     subject: Mapped[str]
     body: Mapped[str] = mapped_column(LongText)
     created_at: Mapped[datetime]
+    queued_at: Mapped[datetime]  # by the machine's clock, as is next_try_at: when it could first be sent
     state: Mapped[str] = mapped_column(default=DeliveryState.PENDING)
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]

@@ -23,7 +23,7 @@ def read_all(person_id: int, at: datetime) -> None:
 def resend(delivery: Delivery, by: int, at: datetime, real: datetime) -> None:
     """Let a failed or uncertain message be sent again, with the same Message-ID."""
     _check(delivery)
-    delivery.state, delivery.next_try_at, delivery.attempts = DeliveryState.RETRY, real, 0
+    delivery.state, delivery.next_try_at, delivery.attempts, delivery.queued_at = DeliveryState.RETRY, real, 0, real
     delivery.uncertain_at = delivery.uncertain_at or real
     record(Kind.DELIVERY_RESENT, delivery, by, at, after={"subject": delivery.subject})
 

@@ -104,6 +104,8 @@ def test_it_says_who_was_told_of_the_latest_turn_and_how_far_it_came(world: Worl
         delivery = Delivery(
             person_id=person.id,
             channel=channel,
+            channel_id=1 if channel == "inbox" else 2,
+            queued_at=NOON,
             subject="转为红灯",
             body="",
             created_at=NOON,
@@ -112,7 +114,8 @@ def test_it_says_who_was_told_of_the_latest_turn_and_how_far_it_came(world: Worl
         )
         db.session.add(delivery)
         db.session.flush()
-        db.session.add(Notice(event_id=turned.id, person_id=person.id, channel=channel, delivery_id=delivery.id))
+        told = {"recipient": f"person:{person.id}", "channel_id": delivery.channel_id, "person_id": person.id}
+        db.session.add(Notice(event_id=turned.id, due_at=NOON, delivery_id=delivery.id, **told))
     db.session.flush()
     (row,) = desk(world.campaign, Asked(), FRIDAY).rows
     assert row.people == 2
