@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+from contextlib import suppress
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from taskboard.db import db
@@ -24,6 +26,9 @@ SENTENCES = {
     503: ("系统繁忙", "数据库暂时无法使用，请稍后再试。"),
 }
 
+FULL = ("磁盘已满", "本次操作没有保存，已有内容不受影响。请联系系统管理员清理磁盘空间后重试。")
+RETRY_AFTER = "5"
+
 log = logging.getLogger(__name__)
 
 
@@ -31,6 +36,8 @@ def init_app(app: Flask) -> None:
     """Handle what views and the framework raise."""
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(IntegrityError, _collision)
+    app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(InterfaceError, _no_database)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _crash)
@@ -54,11 +61,32 @@ def _collision(error: IntegrityError) -> ResponseReturnValue:
     return page(409, "状态已变化", "他人同时提交了相同或冲突的内容，本次没有保存。请返回上一页刷新后重新提交。")
 
 
+def _no_database(error: OperationalError | InterfaceError) -> ResponseReturnValue:
+    """The database restarts, is locked for too long, or its disk is full: nothing was saved, and trying again helps.
+
+    The page stands alone, because everything around a page is read from the database.
+    """
+    log.error("no database on %s %s: %s", request.method, request.path, error.orig)
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+    return _unavailable(*(FULL if "disk is full" in str(error.orig) else SENTENCES[503]))
+
+
+def _unavailable(title: str, message: str) -> ResponseReturnValue:
+    body = render_template("unavailable.html", title=title, message=message)
+    return body, 503, {"Retry-After": RETRY_AFTER}
+
+
 def _csrf(error: CSRFError) -> ResponseReturnValue:
     return page(400, "页面已过期", "页面打开时间过长或已退出登录，请返回上一页刷新后重新提交。")
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
+    original = getattr(error, "original_exception", None)
+    if isinstance(original, OperationalError | InterfaceError):  # before the session could even be read
+        return _no_database(original)
+    if isinstance(original, OSError):
+        return _crash(original)
     code = error.code or 500
     if code < 400 or error.response is not None:
         return error
@@ -67,5 +95,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _crash(error: Exception) -> ResponseReturnValue:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        log.error("no space on %s %s: %s", request.method, request.path, error)
+        with suppress(SQLAlchemyError):
+            db.session.rollback()
+        return _unavailable(*FULL)
     log.exception("unhandled error on %s %s", request.method, request.path)
     return page(500, *SENTENCES[500])
