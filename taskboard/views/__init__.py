@@ -80,9 +80,9 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = RowNumber
     app.session_interface = ServerSessions()
     guard.prepare(app)
+    errors.init_app(app)
     frame.init_app(app)
     guard.init_app(app)
-    errors.init_app(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"taskboard.views.{name}").bp)
     for name, filter_ in words.FILTERS.items():

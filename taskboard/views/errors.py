@@ -6,7 +6,7 @@ import errno
 import logging
 from contextlib import suppress
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 def init_app(app: Flask) -> None:
     """Handle what views and the framework raise."""
+    app.before_request_funcs.setdefault(None, []).insert(0, _check_session)  # before the token of the form is looked at
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(IntegrityError, _collision)
     app.register_error_handler(OperationalError, _no_database)
@@ -41,6 +42,13 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _crash)
+
+
+def _check_session() -> None:
+    """What went wrong while the session was read, where it can be answered. Raises it."""
+    unreadable = getattr(session, "unreadable", None)
+    if unreadable is not None:
+        raise unreadable
 
 
 def page(status: int, title: str, message: str, pairs: object = ()) -> ResponseReturnValue:
@@ -73,7 +81,8 @@ def _no_database(error: OperationalError | InterfaceError) -> ResponseReturnValu
 
 
 def _unavailable(title: str, message: str) -> ResponseReturnValue:
-    body = render_template("unavailable.html", title=title, message=message)
+    alone = current_app.jinja_env.get_template("unavailable.html")  # without what surrounds every page
+    body = alone.render(title=title, message=message)
     return body, 503, {"Retry-After": RETRY_AFTER}
 
 

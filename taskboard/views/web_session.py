@@ -15,6 +15,7 @@ from typing import Any, cast
 from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete
+from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import CallbackDict
 
 from taskboard import clock
@@ -35,6 +36,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.seen_late = seen_late
         self.rotate = False
         self.row: WebSession | None = None
+        self.unreadable: DBAPIError | None = None
 
     @staticmethod
     def _changed(session: ServerSession) -> None:
@@ -47,7 +49,12 @@ class ServerSessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         start_reading(request.method in SAFE_METHODS)
         token = request.cookies.get(self.get_cookie_name(app), "")
-        row = WebSession.find(_hash(token)) if token else None
+        try:
+            row = WebSession.find(_hash(token)) if token else None
+        except DBAPIError as error:  # raised again by the first hook, where an answer can be given
+            unreadable = ServerSession({}, None)
+            unreadable.unreadable = error
+            return unreadable
         if row is None:
             return ServerSession({}, None)
         config, now = app.config["TASKBOARD"], clock.real_now()
@@ -64,7 +71,7 @@ class ServerSessions(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         session = cast(ServerSession, session)
         response.vary.add("Cookie")
-        if not (session.modified or session.rotate or session.seen_late):
+        if session.unreadable or not (session.modified or session.rotate or session.seen_late):
             return
         db.session.rollback()
         start_reading(False)
@@ -76,7 +83,13 @@ class ServerSessions(SessionInterface):
         else:
             row.data, row.seen_at = json.dumps(dict(session)), now
             row.person_id = _person_id(session)
-        db.session.commit()
+        try:
+            db.session.commit()
+        except DBAPIError:
+            db.session.rollback()
+            if row is None or session.rotate or request.method not in SAFE_METHODS:
+                raise
+            # a full disk keeps nobody from reading: a message that was shown is shown once more
 
     def _renew(self, session: ServerSession, row: WebSession | None, now: Any) -> str:
         token = secrets.token_urlsafe(32)
