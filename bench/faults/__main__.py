@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from bench.faults import disk, senders, web
+from bench.faults import disk, mail, senders, web
 from bench.faults.table import Row, show
 from tests import databases
 
 Fault = Callable[[str, Path, int], Row]
 FAULTS: dict[str, tuple[Fault, int]] = {
     "senders": (senders.run, 200),
+    "mail": (mail.run, 20),
     "web": (web.killed, 50),
     "postgres": (web.restarted, 10),
     "disk": (disk.full, 20),
