@@ -13,45 +13,31 @@ import random
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from taskboard import clock, trace
-from taskboard.alerts import circuit, limiter
+from taskboard.alerts import circuit, fate, limiter
 from taskboard.alerts.channels import Channel as Wire
-from taskboard.alerts.channels import Letter, Outcome, Rejected, Retry, Sent, Setup, Uncertain
+from taskboard.alerts.channels import Letter, Outcome, Sent, Setup, Uncertain
 from taskboard.alerts.channels.open import open_channel
+from taskboard.alerts.fate import Claim
 from taskboard.db import db
 from taskboard.failpoint import failpoint
-from taskboard.models import Attempt, Channel, Delivery, DeliveryState, Kind, Notice, Occasion, record
-from taskboard.rules.channels import ChannelKind, Policy
-from taskboard.rules.telling import GIVE_UP, off_peak, resends, wait_after
+from taskboard.models import Channel, Delivery, DeliveryState
+from taskboard.rules.channels import ChannelKind
 
 LEASE = timedelta(minutes=2)
 BATCH = 50
+LOOK_AGAIN = 1.0
 LONGEST_PASS = 60.0
 READY = (DeliveryState.PENDING, DeliveryState.RETRY)
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A delivery that is ours until the lease ends."""
-
-    letter: Letter
-    token: int
-    attempts: int
-    started_at: datetime
-    queued_at: datetime
-    doubtful_since: datetime | None
-    is_urgent: bool
-    occasion: str
 
 
 def due_channels() -> list[int]:
@@ -96,8 +82,8 @@ def expire() -> int:
     count = 0
     for row in db.session.scalars(query.order_by(Delivery.id).limit(1000)):
         channel = db.session.get_one(Channel, row.channel_id)
-        claim = _claimed(row, row.token, row.attempts, (row.lease_until or now) - LEASE, channel)
-        count += _record(claim, Uncertain("发送中断，是否送达不确定"), channel, now)
+        claim = fate.claimed(row, row.token, row.attempts, (row.lease_until or now) - LEASE, channel)
+        count += fate.note(claim, Uncertain("发送中断，是否送达不确定"), channel, now)
     db.session.commit()
     return count
 
@@ -110,6 +96,9 @@ class _Sender:
         self.process = trace.process_name("sender")
         self.counts: Counter[str] = Counter()
         self.waiting: deque[Any] = deque()
+        self.ahead = clock.now() - clock.real_now()
+        self.row: Channel | None = None
+        self.looked_at = 0.0
 
     def open(self) -> Wire:
         """The channel itself, as the office has set it up."""
@@ -140,9 +129,9 @@ class _Sender:
         """Write the outcome of the last letter and claim the next, in one commit; None when there is no next."""
         while True:
             now = clock.real_now()
-            channel = db.session.get_one(Channel, self.channel_id, populate_existing=True)
             if done is not None:
-                self._finish(*done, channel, now)
+                self._finish(*done, self._channel(), now)
+            channel = self._channel()
             pause = timedelta()
             claim = None
             if may_go_on and channel.may_send(self.only is not None) and not circuit.is_open(channel, now):
@@ -156,12 +145,24 @@ class _Sender:
                 return claim
             time.sleep(pause.total_seconds())
 
+    def _channel(self) -> Channel:
+        """The channel's row, read anew every second, and at every letter where it limits or troubles us."""
+        row, now = self.row, time.monotonic()
+        if row is None or now - self.looked_at > LOOK_AGAIN or row.failures or limiter.spacing(row):
+            db.session.flush()
+            row = db.session.get_one(Channel, self.channel_id, populate_existing=True)
+            db.session.expunge(row)  # a commit expires what the session holds
+            self.row, self.looked_at = row, now
+        return row
+
     def _finish(self, claim: Claim, outcome: Outcome, channel: Channel, now: datetime) -> None:
-        if not _record(claim, outcome, channel, now, self.process):
+        if not fate.note(claim, outcome, channel, now, self.process):
             log.warning("delivery %s was no longer ours", claim.letter.id)
             return
-        self.counts[_word(outcome)] += 1
+        self.counts[fate.word(outcome)] += 1
         circuit.note(channel, outcome, now)
+        if not isinstance(outcome, Sent):
+            self.row = None  # it may just have been paused
 
     def _claim(self, channel: Channel, now: datetime) -> Claim | None:
         """Take a letter that is due, by a conditional update; the loser of a race takes another."""
@@ -171,18 +172,11 @@ class _Sender:
             if not self.waiting:
                 return None
             row = self.waiting.popleft()
-            mine = update(Delivery).where(
-                Delivery.id == row.id, Delivery.token == row.token, Delivery.state == row.state
-            )
-            values = {
-                "state": DeliveryState.SENDING,
-                "token": row.token + 1,
-                "attempts": row.attempts + 1,
-                "lease_until": now + LEASE,
-            }
-            if db.session.execute(mine.values(**values)).rowcount == 1:  # type: ignore[attr-defined]
+            values = {"token": row.token + 1, "attempts": row.attempts + 1, "lease_until": now + LEASE}
+            as_read = {"mine": row.id, "read_token": row.token, "read_state": row.state}
+            if db.session.connection().execute(_CLAIM, {**as_read, **values}).rowcount == 1:
                 limiter.take(channel, now)
-                return _claimed(row, row.token + 1, row.attempts + 1, now, channel)
+                return fate.claimed(row, row.token + 1, row.attempts + 1, now, channel, self.ahead)
 
     def _candidates(self, now: datetime) -> Sequence[Any]:
         query = select(*(getattr(Delivery, name) for name in _COLUMNS)).where(
@@ -196,20 +190,20 @@ class _Sender:
         return found
 
 
+_delivery: Any = Delivery.__table__
+_CLAIM = (
+    _delivery.update()
+    .where(
+        _delivery.c.id == bindparam("mine"),
+        _delivery.c.token == bindparam("read_token"),
+        _delivery.c.state == bindparam("read_state"),
+    )
+    .values(state=DeliveryState.SENDING)
+)
 _COLUMNS = (
     *("id", "token", "state", "attempts", "address", "subject", "body", "message_id", "uncertain_at", "is_urgent"),
     *("queued_at", "occasion"),
 )
-
-
-def _claimed(row: Any, token: int, attempts: int, started_at: datetime, channel: Channel) -> Claim:
-    """What a sender must know of a claimed row.
-
-    A repeat is marked for the reader, except where the platform compares the text to recognise it by itself.
-    """
-    mark = "【重发】" if row.uncertain_at and not channel.form.dedupe else ""
-    letter = Letter(row.id, row.address, f"{mark}{row.subject}", row.body, row.message_id)
-    return Claim(letter, token, attempts, started_at, row.queued_at, row.uncertain_at, row.is_urgent, row.occasion)
 
 
 def _send(wire: Wire, letter: Letter) -> Outcome:
@@ -219,85 +213,3 @@ def _send(wire: Wire, letter: Letter) -> Outcome:
     except Exception as error:
         log.exception("channel failed on delivery %s", letter.id)
         return Uncertain(f"程序出错，是否送达不确定：{type(error).__name__}")
-
-
-def _word(outcome: Outcome) -> str:
-    return {Sent: "sent", Retry: "retry", Rejected: "failed", Uncertain: "uncertain"}[type(outcome)]
-
-
-def _record(claim: Claim, outcome: Outcome, channel: Channel, now: datetime, process: str = "") -> bool:
-    """Write what came of a claim, if it is still ours; the attempt is kept beside it."""
-    values = _after(claim, outcome, channel, now)
-    mine = update(Delivery).where(Delivery.id == claim.letter.id, Delivery.token == claim.token)
-    held = db.session.execute(mine.where(Delivery.state == DeliveryState.SENDING).values(**values))
-    if held.rowcount != 1:  # type: ignore[attr-defined]
-        return False
-    sent = isinstance(outcome, Sent)
-    db.session.execute(
-        insert(Attempt).values(
-            delivery_id=claim.letter.id,
-            no=claim.attempts,
-            started_at=claim.started_at,
-            finished_at=now,
-            outcome="rejected" if isinstance(outcome, Rejected) else _word(outcome),
-            code="" if isinstance(outcome, Sent) else outcome.code,
-            answer=outcome.answer if isinstance(outcome, Sent) else outcome.why,
-            process=process,
-        )
-    )
-    if not sent:
-        _follow_up(claim, values, now)
-    log.info(
-        "delivery %s", values["state"], extra={"delivery": claim.letter.id, "channel": channel.id, **_requests(claim)}
-    )
-    return True
-
-
-def _follow_up(claim: Claim, values: dict[str, Any], now: datetime) -> None:
-    """A letter that failed for good is told to the office; one that is tried again is queued again."""
-    if values["state"] == DeliveryState.FAILED and claim.occasion != Occasion.TRIAL:
-        row = db.session.get_one(Delivery, claim.letter.id)
-        record(Kind.DELIVERY_FAILED, row, None, clock.now(), after={"subject": row.subject, "why": values["error"]})
-    queue = current_app.extensions.get("taskboard.queue")
-    if queue is not None and values["state"] == DeliveryState.RETRY:
-        queue.deliver(claim.letter.id, values["next_try_at"])
-
-
-def _requests(claim: Claim) -> dict[str, Any]:
-    """The requests that this letter came from; read only where somebody listens."""
-    if not log.isEnabledFor(logging.INFO):
-        return {}
-    from taskboard.models import Event
-
-    query = select(Event.request_id).join(Notice, Notice.event_id == Event.id)
-    found = db.session.scalars(query.where(Notice.delivery_id == claim.letter.id).distinct())
-    return {"requests": sorted(filter(None, found))}
-
-
-def _after(claim: Claim, outcome: Outcome, channel: Channel, now: datetime) -> dict[str, Any]:
-    """The new values of a delivery. A channel that is set up wrongly can be mended, so its letters wait for that."""
-    match outcome:
-        case Sent():
-            return {"state": DeliveryState.SENT, "sent_at": clock.now(), "error": "", "provider_id": outcome.id[:200]}
-        case Uncertain():
-            return _after_uncertain(claim, outcome, channel, now)
-        case Rejected() if not outcome.breaks:
-            return {"state": DeliveryState.FAILED, "error": outcome.why}
-    if claim.occasion == Occasion.TRIAL:
-        return {"state": DeliveryState.FAILED, "error": outcome.why}
-    asked = outcome.after if isinstance(outcome, Retry) else None
-    wait = asked or wait_after(claim.attempts, random.random())
-    at = off_peak((now + wait).astimezone(clock.SHANGHAI), claim.letter.id)
-    if at - claim.queued_at > GIVE_UP and claim.attempts > 1:
-        return {"state": DeliveryState.FAILED, "error": f"{outcome.why}（已重试 72 小时）"}
-    return {"state": DeliveryState.RETRY, "next_try_at": at, "error": outcome.why}
-
-
-def _after_uncertain(claim: Claim, outcome: Uncertain, channel: Channel, now: datetime) -> dict[str, Any]:
-    since = claim.doubtful_since or claim.started_at
-    values: dict[str, Any] = {"uncertain_at": claim.doubtful_since or now}
-    resent_before = claim.doubtful_since is not None
-    if resends(Policy(channel.policy), claim.is_urgent, now - since, channel.form.dedupe, resent_before):
-        again = off_peak((now + timedelta(seconds=30)).astimezone(clock.SHANGHAI), claim.letter.id)
-        return values | {"state": DeliveryState.RETRY, "next_try_at": again, "error": f"{outcome.why}，已安排重发"}
-    return values | {"state": DeliveryState.UNCERTAIN, "error": outcome.why}

@@ -16,8 +16,9 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from taskboard import clock
-from taskboard.alerts import gathering, outbox, telling
+from taskboard.alerts import fate, gathering, outbox, telling
 from taskboard.alerts.channels import Letter, Rejected, Retry, Sent, mail
+from taskboard.alerts.fate import Claim
 from taskboard.db import db
 from taskboard.jobs import notify, sweep
 from taskboard.models import Attempt, Channel, Delivery, Notice, Person
@@ -82,7 +83,7 @@ def written() -> None:
     db.session.commit()
 
 
-def claim(world: World) -> outbox.Claim:
+def claim(world: World) -> Claim:
     """One letter in the hands of a sender that then says nothing."""
     written()
     claimed = outbox._Sender(MAIL_ID, None).step(None, True)
@@ -185,7 +186,7 @@ def test_the_late_answer_of_a_lost_claim_changes_nothing(world: World) -> None:
     db.session.commit()
 
     channel = db.session.get_one(Channel, MAIL_ID)
-    assert not outbox._record(claimed, Rejected("late"), channel, clock.real_now())
+    assert not fate.note(claimed, Rejected("late"), channel, clock.real_now())
 
     assert db.session.get_one(Delivery, claimed.letter.id).state == "sent"
     assert db.session.scalar(select(func.count()).select_from(Attempt)) == 0
