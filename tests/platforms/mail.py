@@ -76,6 +76,7 @@ class MailServer:
                 self.port = probe.getsockname()[1]
         self._controller = _Controller(self)
         self._controller.start()
+        self.sessions = 0  # the controller has knocked once itself
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -206,7 +207,7 @@ class _Controller(Controller):
             tls_context=starttls,
             require_starttls=starttls is not None,
             auth_required=bool(owner.user),
-            auth_require_tls=owner.tls != "none",
+            auth_require_tls=starttls is not None,
             authenticator=self._check if owner.user else None,
         )
         made.owner = owner

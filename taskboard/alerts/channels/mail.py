@@ -193,7 +193,9 @@ def channel(config: Config) -> Mail | Folder:
 
 
 def _cause(error: Exception) -> str:
-    """A fault in words that say where to look."""
+    """A fault in words that say where to look. The library makes a hang-up of a timeout and keeps it as the context."""
+    if isinstance(error.__context__, TimeoutError):
+        return "超时"
     match error:
         case ssl.SSLCertVerificationError():
             return "证书校验不通过，请核对服务器名称，或用 TASKBOARD_SMTP_CA 指定签发机构的证书"

@@ -112,7 +112,8 @@ class Client:
         self.proxies: dict[str, str] = {}
         if setup.proxy and not _is_loopback(_host(setup.base_url)):
             self.proxies = {"http": setup.proxy, "https": setup.proxy}
-        self.secrets = sorted({s for s in setup.secret.values() if len(s) >= 4}, key=len, reverse=True)
+        entered = {form for text in setup.secret.values() for form in (text, text.strip(), token_in(text))}
+        self.secrets = sorted((text for text in entered if len(text) >= 4), key=len, reverse=True)
 
     def hide(self, text: str) -> str:
         """A text of the platform's without our secrets, on one line and not long."""
@@ -240,7 +241,7 @@ def _read(answer: requests.Response) -> bytes:
     ends = time.monotonic() + LONGEST_READ
     found = b""
     while len(found) <= LARGEST_REPLY and time.monotonic() < ends:
-        part = answer.raw.read(8192)
+        part = answer.raw.read1(8192)  # what is there: to wait for more is to wait as long as it drips
         if not part:
             return found
         found += part
