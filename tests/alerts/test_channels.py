@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import re
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -19,6 +22,7 @@ from taskboard.rules.channels import FORMS, ChannelKind
 from tests.databases import configuration_for
 from tests.platforms import Platform
 from tests.platforms.dialects import SIGN
+from tests.platforms.server import free_port, wait_until
 
 KINDS = [kind.value for kind in ChannelKind if kind not in (ChannelKind.INBOX, ChannelKind.MAIL)]
 TABLES = {kind: importlib.import_module(f"taskboard.alerts.channels.{kind}").RULES for kind in KINDS}
@@ -327,3 +331,33 @@ def test_a_whole_address_pasted_as_token_is_understood(tmp_path: Path) -> None:
 def test_every_kind_that_sends_can_be_opened(tmp_path: Path) -> None:
     assert set(KINDS) | {"inbox", "mail"} == {kind.value for kind in ChannelKind}
     assert all(len(TABLES[kind]) >= 4 for kind in KINDS)
+
+
+def test_the_receiver_in_the_documents_works_as_written(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs/channels.md").read_text()
+    code = re.search(r"```python\n(.*?)```", text, re.S)
+    assert code
+    (tmp_path / "receiver.py").write_text(code.group(1))
+    port = free_port()
+    asked = [sys.executable, str(tmp_path / "receiver.py"), str(port), SIGN]
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) as receiver, Platform("webhook") as shape:
+        try:
+            wait_until(lambda: _listens(port))
+            host = f"127.0.0.1:{port}"
+            setup = {"base_url": f"http://{host}", "hosts": frozenset((host,))}
+            channel = opened(shape, tmp_path, **setup)
+            outcomes = [channel.send(LETTER), channel.send(LETTER), channel.send(replace(LETTER, key="<8@taskboard>"))]
+            wrong = opened(shape, tmp_path, **setup, secret={"sign": "another"}).send(LETTER)
+        finally:
+            receiver.terminate()
+        printed = receiver.stdout.read() if receiver.stdout else ""
+
+    assert [type(one) for one in outcomes] == [Sent, Sent, Sent]
+    assert isinstance(wrong, Rejected)
+    assert wrong.breaks
+    assert printed.count("zhangsan") == 2
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

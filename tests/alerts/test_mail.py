@@ -235,6 +235,6 @@ def test_settings_of_mail_that_cannot_work_stop_the_start(tmp_path: Path) -> Non
 
 
 def test_a_sender_may_bring_a_name(tmp_path: Path) -> None:
-    made = mail.as_email(LETTER, "督查室 <a@example.gov.cn>", "攻坚督办")
+    made = mail.as_email(LETTER, "督查室 <a@example.gov.cn>", "攻坚督办").as_bytes()
 
-    assert made["from"].addresses[0].display_name == "督查室"
+    assert message_from_bytes(made, policy=policy.default)["from"].addresses[0].display_name == "督查室"

