@@ -238,3 +238,12 @@ def test_a_sender_may_bring_a_name(tmp_path: Path) -> None:
     made = mail.as_email(LETTER, "督查室 <a@example.gov.cn>", "攻坚督办").as_bytes()
 
     assert message_from_bytes(made, policy=policy.default)["from"].addresses[0].display_name == "督查室"
+
+
+def test_a_folder_that_cannot_be_written_is_a_refusal_worth_trying_again(tmp_path: Path) -> None:
+    (tmp_path / "mail").write_text("a file where the folder should be")
+
+    outcome = mail.Folder(tmp_path / "mail", "taskboard@localhost").send(LETTER)
+
+    assert isinstance(outcome, Retry)
+    assert outcome.pauses

@@ -169,13 +169,16 @@ class Folder:
     def send(self, letter: Letter) -> Outcome:
         if not _ADDRESS.fullmatch(letter.address):
             return Rejected("收件地址不正确：请在人员信息中更正电子邮件", "address")
-        self.folder.mkdir(parents=True, exist_ok=True)
         part = self.folder / f".{letter.id}.part"
-        with part.open("wb") as out:
-            out.write(as_email(letter, self.sender, self.name, self.base_url).as_bytes())
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(self.folder / f"{letter.id:06d}.eml")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as out:
+                out.write(as_email(letter, self.sender, self.name, self.base_url).as_bytes())
+                out.flush()
+                os.fsync(out.fileno())
+            part.replace(self.folder / f"{letter.id:06d}.eml")
+        except OSError as error:  # a full disk, say: the letter is not there under its name
+            return Retry(f"无法写入邮件目录（{error.errno}）：请系统管理员检查磁盘与 TASKBOARD_MAIL_DIR", pauses=True)
         return Sent(letter.key)
 
     def close(self) -> None:
