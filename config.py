@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from email.utils import parseaddr
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -32,6 +33,7 @@ class Config:
     audit_key: str
     channel_key: str
     channel_hosts: frozenset[str]
+    channel_ca: str
     proxy: str
     today: date | None
     var: Path
@@ -41,7 +43,9 @@ class Config:
     smtp_tls: str
     smtp_user: str
     smtp_password: str
+    smtp_ca: str
     mail_from: str
+    mail_name: str
     mail_dir: Path
     idle_minutes: int
     session_hours: int
@@ -74,6 +78,7 @@ class _Reader:
             audit_key=self.text("AUDIT_KEY") or f"events:{secret_key}",
             channel_key=self.text("CHANNEL_KEY") or f"channels:{secret_key}",
             channel_hosts=self.hosts(),
+            channel_ca=self.file("CHANNEL_CA"),
             proxy=self.proxy(),
             today=self.today(),
             var=var,
@@ -83,7 +88,9 @@ class _Reader:
             smtp_tls=self.choice("SMTP_TLS", "none", MAIL_TLS),
             smtp_user=self.text("SMTP_USER"),
             smtp_password=self.text("SMTP_PASSWORD"),
-            mail_from=self.text("MAIL_FROM", "taskboard@localhost"),
+            smtp_ca=self.file("SMTP_CA"),
+            mail_from=self.sender(),
+            mail_name=self.text("MAIL_NAME", "攻坚督办"),
             mail_dir=Path(self.text("MAIL_DIR", str(var / "mail"))).expanduser().absolute(),
             idle_minutes=self.number("IDLE_MINUTES", 30, 5, 120),
             session_hours=self.number("SESSION_HOURS", 12, 1, 24),
@@ -109,6 +116,19 @@ class _Reader:
         text = self.text(name, default)
         if text not in choices:
             self.wrong.append(f"TASKBOARD_{name} 应为 {'、'.join(choices)} 之一，现为“{text}”")
+        return text
+
+    def file(self, name: str) -> str:
+        """A file that must be there when it is named."""
+        text = self.text(name)
+        if text and not Path(text).expanduser().is_file():
+            self.wrong.append(f"TASKBOARD_{name} 应为已有文件的路径，“{text}”不存在")
+        return str(Path(text).expanduser().absolute()) if text else ""
+
+    def sender(self) -> str:
+        text = self.text("MAIL_FROM", "taskboard@localhost")
+        if not re.fullmatch(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+", parseaddr(text)[1]):
+            self.wrong.append(f"TASKBOARD_MAIL_FROM 应为电子邮件地址，现为“{text}”")
         return text
 
     def hosts(self) -> frozenset[str]:

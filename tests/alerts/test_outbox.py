@@ -107,8 +107,8 @@ def test_a_new_red_reaches_lead_and_office_by_mail_and_not_its_reporter(app: Fla
 
     assert sorted(each["to"] for each in handler.mails) == ["lead@example.invalid", "office@example.invalid"]
     assert handler.mails[0]["subject"] == "1 项转为红灯"
-    assert "差 30.5 个百分点，超过黄线 10 个百分点，故为红灯" in handler.mails[0].get_content()
-    assert f"/targets/{world.target.id}" in handler.mails[0].get_content()
+    assert "差 30.5 个百分点，超过黄线 10 个百分点，故为红灯" in handler.mails[0].get_body(("plain",)).get_content()
+    assert f"/targets/{world.target.id}" in handler.mails[0].get_body(("plain",)).get_content()
 
 
 def test_what_falls_together_is_one_message_and_the_second_run_tells_nobody(world: World) -> None:

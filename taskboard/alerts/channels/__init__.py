@@ -85,7 +85,7 @@ class Setup:
     """How one channel is set up: what the office entered, and what the configuration allows.
 
     `plain` and `secret` hold the fields of its ChannelForm by name. `hosts` are the only hosts that may be spoken
-    to; `proxy` is the address of a forward proxy, or empty.
+    to; `proxy` is the address of a forward proxy, or empty; `ca` a file with further authorities, or empty.
     """
 
     kind: ChannelKind
@@ -94,3 +94,4 @@ class Setup:
     secret: Mapping[str, str] = field(default_factory=dict, repr=False)
     hosts: frozenset[str] = frozenset()
     proxy: str = ""
+    ca: str = ""
