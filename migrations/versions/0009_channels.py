@@ -55,6 +55,7 @@ def _delivery() -> None:
         batch.add_column(sa.Column("occasion", TEXT, nullable=False, server_default="at_once"))
         batch.add_column(sa.Column("is_urgent", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch.add_column(sa.Column("provider_id", TEXT, nullable=False, server_default=""))
+        batch.add_column(sa.Column("tried_from", MOMENT, nullable=True))
     op.execute("UPDATE delivery SET channel_id = CASE channel WHEN 'inbox' THEN 1 ELSE 2 END")
     with op.batch_alter_table("delivery") as batch:
         batch.alter_column("channel_id", existing_type=sa.Integer(), nullable=False)

@@ -26,8 +26,9 @@ from taskboard.alerts.channels import Channel as Wire
 from taskboard.alerts.channels import Letter, Outcome, Rejected, Retry, Sent, Setup, Uncertain
 from taskboard.alerts.channels.open import open_channel
 from taskboard.db import db
+from taskboard.errors import Refused
 from taskboard.failpoint import failpoint
-from taskboard.models import Attempt, Channel, Delivery, DeliveryState, Kind, Notice, record
+from taskboard.models import Attempt, Channel, Delivery, DeliveryState, Kind, Notice, Occasion, posting, record
 from taskboard.rules.channels import ChannelKind, Policy
 from taskboard.rules.telling import GIVE_UP, off_peak, resends, wait_after
 
@@ -59,6 +60,7 @@ def due_channels() -> list[int]:
         .join(Channel, Channel.id == Delivery.channel_id)
         .where(Delivery.state.in_(READY), Delivery.next_try_at <= now)
         .where(or_(Channel.open_until.is_(None), Channel.open_until <= now))
+        .where(or_(Channel.is_on, Delivery.occasion == Occasion.TRIAL))
         .distinct()
     )
     found = sorted(db.session.scalars(query))
@@ -77,9 +79,12 @@ def deliver(channel_id: int, wire: Wire | None = None, limit: int = 1000, only: 
             claim = sender.step(done, may_go_on)
             if claim is None:
                 return dict(sender.counts)
-            wire = wire or sender.open()
             failpoint("outbox.after_claim")
-            done = claim, _send(wire, claim.letter)
+            try:
+                wire = wire or sender.open()
+                done = claim, _send(wire, claim.letter)
+            except Refused as refused:  # its secrets cannot be read: surely not sent, and the office must know
+                done = claim, Retry(str(refused), pauses=True)
             failpoint("outbox.after_reply")
     finally:
         if wire is not None:
@@ -92,7 +97,7 @@ def expire() -> int:
     query = select(Delivery).where(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now)
     count = 0
     for row in db.session.scalars(query.order_by(Delivery.id).limit(1000)):
-        claim = Claim(_letter(row), row.token, row.attempts, row.lease_until or now, row.created_at, row.is_urgent)
+        claim = Claim(_letter(row), row.token, row.attempts, row.lease_until or now, _first_at(row), row.is_urgent)
         unknown = Uncertain("发送中断，是否送达不确定")
         count += _record(claim, unknown, db.session.get_one(Channel, row.channel_id), now)
     db.session.commit()
@@ -128,7 +133,7 @@ class _Sender:
                 self._finish(*done, channel, now)
             pause = timedelta()
             claim = None
-            if may_go_on and channel.may_send(self.only is not None) and not circuit.is_open(channel, now):
+            if may_go_on and not circuit.is_open(channel, now):
                 pause = limiter.wait(channel, now)
                 if not pause:
                     claim = self._claim(channel, now)
@@ -150,7 +155,7 @@ class _Sender:
         """Take a letter that is due, by a conditional update; the loser of a race takes another."""
         while True:
             if not self.waiting:
-                self.waiting.extend(self._candidates(now))
+                self.waiting.extend(self._candidates(channel, now))
             if not self.waiting:
                 return None
             row = self.waiting.popleft()
@@ -165,14 +170,17 @@ class _Sender:
             }
             if db.session.execute(mine.values(**values)).rowcount == 1:  # type: ignore[attr-defined]
                 limiter.take(channel, now)
-                return Claim(_letter(row), row.token + 1, row.attempts + 1, now, row.created_at, row.is_urgent)
+                return Claim(_letter(row), row.token + 1, row.attempts + 1, now, _first_at(row), row.is_urgent)
 
-    def _candidates(self, now: datetime) -> Sequence[Any]:
+    def _candidates(self, channel: Channel, now: datetime) -> Sequence[Any]:
+        """What is due; by a channel that is switched off nothing but trials."""
         query = select(*(getattr(Delivery, name) for name in _COLUMNS)).where(
             Delivery.channel_id == self.channel_id, Delivery.state.in_(READY), Delivery.next_try_at <= now
         )
         if self.only is not None:
             query = query.where(Delivery.id == self.only)
+        if not channel.may_send(is_trial=False):
+            query = query.where(Delivery.occasion == Occasion.TRIAL)
         found = list(db.session.execute(query.order_by(Delivery.next_try_at, Delivery.id).limit(BATCH)))
         if db.engine.dialect.name != "sqlite":
             random.shuffle(found)  # several senders at once get in each other's way less
@@ -181,13 +189,19 @@ class _Sender:
 
 _COLUMNS = (
     *("id", "token", "state", "attempts", "address", "subject", "body", "message_id", "uncertain_at", "is_urgent"),
-    "created_at",
+    *("created_at", "tried_from"),
 )
 
 
 def _letter(row: Any) -> Letter:
     mark = "【重发】" if row.uncertain_at else ""
     return Letter(row.id, row.address, f"{mark}{row.subject}", row.body, row.message_id)
+
+
+def _first_at(row: Any) -> datetime:
+    """From when on its retries count: the machine's time, which a demonstration's clock does not move."""
+    first: datetime = row.tried_from or row.created_at
+    return first
 
 
 def _send(wire: Wire, letter: Letter) -> Outcome:
@@ -233,12 +247,11 @@ def _record(claim: Claim, outcome: Outcome, channel: Channel, now: datetime, pro
 
 def _follow_up(claim: Claim, values: dict[str, Any], now: datetime) -> None:
     """A letter that failed for good is told to the office; one that is tried again is queued again."""
-    if values["state"] == DeliveryState.FAILED:
-        row = db.session.get_one(Delivery, claim.letter.id)
+    row = db.session.get_one(Delivery, claim.letter.id)
+    if values["state"] == DeliveryState.FAILED and row.occasion != Occasion.TRIAL:  # who tries it sees it fail
         record(Kind.DELIVERY_FAILED, row, None, clock.now(), after={"subject": row.subject, "why": values["error"]})
-    queue = current_app.extensions.get("taskboard.queue")
-    if queue is not None and values["state"] == DeliveryState.RETRY:
-        queue.deliver(claim.letter.id, values["next_try_at"])
+    if values["state"] == DeliveryState.RETRY:
+        posting.enqueue(claim.letter.id, values["next_try_at"])
 
 
 def _requests(claim: Claim) -> dict[str, Any]:

@@ -62,7 +62,10 @@ class Occasion(enum.StrEnum):
 
 
 class Delivery(Base):
-    """One message. It is for a person, a unit's mailbox, or (neither) a robot's chat. `channel` is its kind."""
+    """One message. It is for a person, a unit's mailbox, or (neither) a robot's chat. `channel` is its kind.
+
+    `created_at` is the business's time; `tried_from`, from when on the 72 hours of retries count, the machine's.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -85,6 +88,7 @@ class Delivery(Base):
     state: Mapped[str] = mapped_column(default=DeliveryState.PENDING)
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
+    tried_from: Mapped[datetime | None]
     token: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
     message_id: Mapped[str] = mapped_column(default="")
