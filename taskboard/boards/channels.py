@@ -53,12 +53,13 @@ class ChannelLine:
     @property
     def switch_words(self) -> str:
         """What will happen when it is switched, for the question before it."""
-        waits = f"等待发送的消息 {self.waiting} 条" if self.waiting else "没有等待发送的消息"
+        waits = f"现有等待发送的消息 {self.waiting} 条" if self.waiting else "现在没有等待发送的消息"
         if self.channel.is_on:
-            after = "，停用期间不会发出" if self.waiting else ""
-            return f"停用后“{self.channel.name}”不再向 {self.whom}发送消息；现有{waits}{after}。确认停用"
+            held = "，停用期间不会发出" if self.waiting else ""
+            lost = f"；另有 {self.gathering} 件待汇总，停用期间到时的不再发出" if self.gathering else ""
+            return f"停用后“{self.channel.name}”不再向 {self.whom}发送消息。{waits}{held}{lost}。"
         after = "，启用后随即发出" if self.waiting else ""
-        return f"启用后“{self.channel.name}”将向 {self.whom}发送消息；现有{waits}{after}。确认启用"
+        return f"启用后“{self.channel.name}”将向 {self.whom}发送消息。{waits}{after}。"
 
 
 def listing(real: datetime) -> list[ChannelLine]:
@@ -190,17 +191,20 @@ class Trial:
 
 
 ADVICE = {
-    DeliveryState.SENT: "请到收件处核对是否收到；收到后即可启用此渠道。",
+    DeliveryState.SENT: "请到收件处核对是否收到。",
     DeliveryState.FAILED: "请按对方答复核对服务地址、参数和密钥，修改设置后再次试发。",
     DeliveryState.UNCERTAIN: "消息已交出，但没有得到明确答复。请到收件处核对；未收到时检查网络与服务地址后再次试发。",
     DeliveryState.GIVEN_UP: "此条试发已放弃，可再次试发。",
 }
 
 
-def trial(delivery: Delivery, is_alive: bool, real: datetime) -> Trial:
-    """The page of a trial in words."""
+def trial(delivery: Delivery, is_alive: bool, real: datetime, mail_folder: str = "") -> Trial:
+    """The page of a trial in words; `mail_folder` is set where mails are only written to files."""
     state = DeliveryState(delivery.state)
     channel = delivery.by
+    if state is DeliveryState.SENT and channel.kind == ChannelKind.MAIL and mail_folder:
+        advice = f"邮件文件在 {mail_folder}。需要寄出时，请系统管理员设置 TASKBOARD_SMTP_HOST 后重启程序。"
+        return Trial("已写入文件，没有寄出：尚未设置邮件服务器", advice, False)
     if state in ADVICE:
         said = {
             DeliveryState.SENT: "对方服务器已接收",
@@ -208,7 +212,8 @@ def trial(delivery: Delivery, is_alive: bool, real: datetime) -> Trial:
             DeliveryState.UNCERTAIN: "是否送达不确定",
             DeliveryState.GIVEN_UP: "已放弃",
         }
-        return Trial(said[state], ADVICE[state], False)
+        hint = "收到后即可启用此渠道。" if state is DeliveryState.SENT and not channel.is_on else ""
+        return Trial(said[state], ADVICE[state] + hint, False)
     again = is_alive and real - (delivery.tried_from or real) < LOOKS_AGAIN
     if not is_alive:
         return Trial("作业进程没有响应，试发消息尚未发出", "请系统管理员启动作业进程，启动后会自动发出。", False)

@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from taskboard.forms import Form
 from taskboard.models.channel import Channel
+from taskboard.models.channelling import Draft
 from taskboard.rules.addresses import wrong_with
 from taskboard.rules.channels import ChannelForm as Kind
 from taskboard.rules.channels import ChannelKind, Field, Policy
@@ -31,6 +32,10 @@ class BaseForm(Form):
 
     kind: ChannelKind
     hosts: Collection[str] = frozenset()
+
+    def draft(self) -> Draft:
+        """Everything that was entered."""
+        return Draft(self.values(), self.plain(), self.secrets(), self.cleared())
 
     def values(self) -> dict[str, Any]:
         """What goes to the columns."""
@@ -58,9 +63,9 @@ class BaseForm(Form):
         found = _IN_ADDRESS.search(typed.get("token", ""))
         return {**typed, "token": found[1]} if found else typed
 
-    def cleared(self) -> set[str]:
+    def cleared(self) -> frozenset[str]:
         """Which optional secrets are to be forgotten."""
-        return {f.name.removeprefix(CLEAR) for f in self if f.name.startswith(CLEAR) and f.data}
+        return frozenset(f.name.removeprefix(CLEAR) for f in self if f.name.startswith(CLEAR) and f.data)
 
     def seen(self) -> int:
         """The version that the person saw."""

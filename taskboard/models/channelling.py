@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -31,62 +32,61 @@ LABELS = {
 }
 
 
-def create(
-    kind: ChannelKind,
-    values: Mapping[str, Any],
-    plain: Mapping[str, str],
-    secrets: Mapping[str, str],
-    by: int | None,
-    at: datetime,
-    illustrative: bool = False,
-) -> Channel:
+@dataclass(frozen=True)
+class Draft:
+    """What was entered: columns, open fields, secrets (empty: unchanged), and which secrets are to be forgotten."""
+
+    values: Mapping[str, Any]
+    plain: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cleared: frozenset[str] = frozenset()
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The secrets that were entered."""
+        return {name: text for name, text in self.secrets.items() if text}
+
+
+def create(kind: ChannelKind, draft: Draft, by: int | None, at: datetime, illustrative: bool = False) -> Channel:
     """A new channel, switched off until somebody has tried it."""
-    _check_name_free(str(values["name"]), None)
-    channel = Channel(kind=kind, created_at=at, is_on=False, illustrative=illustrative, **values)
-    channel.plain = _packed(plain)
-    given = {name: text for name, text in secrets.items() if text}
-    if given:
-        channel.seal(given)
-    after = {"kind": kind.word, **_said(values), **_fields(kind, plain), **_secrets(kind, dict.fromkeys(given, SET))}
+    _check_name_free(str(draft.values["name"]), None)
+    channel = Channel(kind=kind, created_at=at, is_on=False, illustrative=illustrative, **draft.values)
+    channel.plain = _packed(draft.plain)
+    if draft.given:
+        channel.seal(draft.given)
+    after = {"kind": kind.word, **_said(draft.values), **_fields(kind, draft.plain)}
+    after |= _secrets(kind, dict.fromkeys(draft.given, SET))
     record(Kind.CHANNEL_CREATED, channel, by, at, after=after)
     return channel
 
 
-def change(
-    channel: Channel,
-    values: Mapping[str, Any],
-    plain: Mapping[str, str],
-    secrets: Mapping[str, str],
-    cleared: set[str],
-    version: int,
-    by: int,
-    at: datetime,
-) -> bool:
+def change(channel: Channel, draft: Draft, version: int, by: int, at: datetime) -> bool:
     """Change how a channel is set up; an empty secret stays as it was. False when nothing differs."""
-    _check_version(channel, version, values, plain)
-    _check_name_free(str(values["name"]), channel.id)
+    db.session.refresh(channel, with_for_update=True)
+    _check_version(channel, version, draft)
+    _check_name_free(str(draft.values.get("name", channel.name)), channel.id)
     kind = ChannelKind(channel.kind)
-    old, new = changes(channel, values)
+    old, new = changes(channel, draft.values)
     was, now = _said(old), _said(new)
-    before_fields = {name: channel.fields.get(name, "") for name in plain}
-    differing = {name: text for name, text in plain.items() if before_fields[name] != text}
+    before_fields = {name: channel.fields.get(name, "") for name in draft.plain}
+    differing = {name: text for name, text in draft.plain.items() if before_fields[name] != text}
     was |= _fields(kind, {name: before_fields[name] for name in differing})
     now |= _fields(kind, differing)
-    given = {name: text for name, text in secrets.items() if text}
-    words = _reseal(channel, given, cleared - set(given)) if given or cleared else {}
-    now |= _secrets(kind, words)
+    given, cleared = draft.given, draft.cleared - set(draft.given)
+    now |= _secrets(kind, _reseal(channel, given, cleared) if given or cleared else {})
     if not now:
         return False
     for name, value in new.items():
         setattr(channel, name, value)
-    channel.plain = _packed({**channel.fields, **plain})
+    channel.plain = _packed({**channel.fields, **draft.plain})
     channel.version += 1
     record(Kind.CHANNEL_CHANGED, channel, by, at, was, {"name": channel.name, **now})
     return True
 
 
-def switch(channel: Channel, is_on: bool, by: int, at: datetime) -> None:
+def switch(channel: Channel, is_on: bool, by: int, at: datetime, real: datetime) -> None:
     """Switch it on or off. What waits stays waiting while it is off; what lacks something is not switched on."""
+    db.session.refresh(channel, with_for_update=True)
     if channel.is_on == is_on:
         return
     if is_on:
@@ -94,11 +94,14 @@ def switch(channel: Channel, is_on: bool, by: int, at: datetime) -> None:
     before = {"is_on": channel.is_on}
     channel.is_on = is_on
     channel.version += 1
+    if is_on:
+        posting.enqueue_waiting(channel.id, real)
     record(Kind.CHANNEL_CHANGED, channel, by, at, before, {"name": channel.name, "is_on": is_on})
 
 
 def resume(channel: Channel, by: int, at: datetime) -> None:
     """Let a paused channel send again at once; it is paused anew when the trouble is still there."""
+    db.session.refresh(channel, with_for_update=True)
     if channel.open_until is None and not channel.failures:
         return
     channel.failures, channel.open_until, channel.pause_minutes, channel.last_error = 0, None, 0, ""
@@ -141,7 +144,7 @@ def check_complete(channel: Channel) -> None:
         raise Refused(f"渠道“{channel.name}”还没有填写{'、'.join(lacking)}，请先修改设置")
 
 
-def _reseal(channel: Channel, given: Mapping[str, str], cleared: set[str]) -> dict[str, str]:
+def _reseal(channel: Channel, given: Mapping[str, str], cleared: frozenset[str]) -> dict[str, str]:
     """Seal the secrets anew; returns what happened to each. All anew where the old ones cannot be read any more."""
     needed = {each.name for each in channel.form.fields if each.is_secret and each.is_required}
     try:
@@ -156,9 +159,10 @@ def _reseal(channel: Channel, given: Mapping[str, str], cleared: set[str]) -> di
     return words
 
 
-def _check_version(channel: Channel, version: int, values: Mapping[str, Any], plain: Mapping[str, str]) -> None:
+def _check_version(channel: Channel, version: int, draft: Draft) -> None:
     if channel.version == version:
         return
+    values, plain = draft.values, draft.plain
     typed = {**_said(values), **_fields(ChannelKind(channel.kind), plain)}
     saved = {
         **_said({name: getattr(channel, name) for name in values}),

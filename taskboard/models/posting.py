@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from flask import current_app
+from sqlalchemy import select
 
 from taskboard import clock
 from taskboard.db import db
@@ -17,6 +18,7 @@ from taskboard.models.delivery import Delivery, DeliveryState, Occasion
 from taskboard.rules.telling import off_peak
 
 WITHOUT_DELAY = (Occasion.TRIAL, Occasion.ALARM)
+WAITING = (DeliveryState.PENDING, DeliveryState.RETRY)
 
 
 class Queue(Protocol):
@@ -74,3 +76,12 @@ def enqueue(delivery_id: int, at: datetime) -> None:
     queue: Queue | None = current_app.extensions.get("taskboard.queue")
     if queue is not None:
         queue.deliver(delivery_id, at)
+
+
+def enqueue_waiting(channel_id: int, at: datetime) -> None:
+    """Tell it anew of what waits by a channel: while that was switched off, workers turned it away."""
+    if current_app.extensions.get("taskboard.queue") is None:
+        return
+    waiting = select(Delivery.id).where(Delivery.channel_id == channel_id, Delivery.state.in_(WAITING))
+    for delivery_id in db.session.scalars(waiting.order_by(Delivery.id)):
+        enqueue(delivery_id, at)

@@ -53,7 +53,7 @@ def create() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _form_page(form, kind, None), 422
     try:
-        made = channelling.create(kind, form.values(), form.plain(), form.secrets(), current_user.id, clock.now())
+        made = channelling.create(kind, form.draft(), current_user.id, clock.now())
         db.session.commit()
     except Refused as refused:
         db.session.rollback()
@@ -103,16 +103,7 @@ def save(id_: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _form_page(form, kind, channel), 422
     try:
-        channelling.change(
-            channel,
-            form.values(),
-            form.plain(),
-            form.secrets(),
-            form.cleared(),
-            form.seen(),
-            current_user.id,
-            clock.now(),
-        )
+        channelling.change(channel, form.draft(), form.seen(), current_user.id, clock.now())
         db.session.commit()
     except Conflict:
         raise
@@ -129,7 +120,7 @@ def save(id_: int) -> ResponseReturnValue:
 def switch(id_: int, deed: str) -> ResponseReturnValue:
     """Switch it on or off; the question before it named whom that concerns."""
     channel = _changeable(id_)
-    channelling.switch(channel, deed == "on", current_user.id, clock.now())
+    channelling.switch(channel, deed == "on", current_user.id, clock.now(), clock.real_now())
     db.session.commit()
     flash(f"“{channel.name}”已{'启用' if channel.is_on else '停用'}", "success")
     return redirect(url_for("channels.show", id_=id_))
@@ -167,7 +158,9 @@ def trial(id_: int, delivery_id: int) -> ResponseReturnValue:
     if delivery.channel_id != id_ or delivery.occasion != Occasion.TRIAL:
         abort(404)
     real = clock.real_now()
-    told = board.trial(delivery, timetable.is_alive(real), real)
+    config = current_app.config["TASKBOARD"]
+    mail_folder = "" if config.uses_smtp else str(config.mail_dir)
+    told = board.trial(delivery, timetable.is_alive(real), real, mail_folder)
     return render_template("channels/trial.html", told=told, delivery=delivery, channel=delivery.by)
 
 

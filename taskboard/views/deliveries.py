@@ -25,7 +25,7 @@ from taskboard.views.guard import may, seating
 from taskboard.views.once import new_form_key, once
 from taskboard.views.workbook import workbook
 
-bp = Blueprint("deliveries", __name__, url_prefix="/deliveries")
+bp = Blueprint("deliveries", __name__)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Outcome:
     is_done: bool
 
 
-@bp.get("")
+@bp.get("/deliveries")
 @may(Permission.SEE_JOBS)
 def index() -> ResponseReturnValue:
     """Every message that left or is to leave the house; the inbox when it is asked for."""
@@ -53,14 +53,14 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get(".xlsx")
+@bp.get("/deliveries.xlsx")
 @may(Permission.SEE_JOBS)
 def export() -> Response:
     """The ledger as filtered, all pages of it."""
     return workbook("投递台账", board.all_rows(asked_form.read(request.args)), COLUMNS)
 
 
-@bp.get("/<int:id_>")
+@bp.get("/deliveries/<int:id_>")
 @may(Permission.SEE_JOBS)
 def show(id_: int) -> ResponseReturnValue:
     """One message: its text, every attempt, what it tells of. Who does not see the work does not see the text."""
@@ -77,7 +77,7 @@ def show(id_: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/<int:id_>/<any(resend, confirm, give_up):deed>")
+@bp.post("/deliveries/<int:id_>/<any(resend, confirm, give_up):deed>")
 @may(Permission.MANAGE_DELIVERIES)
 @once
 def settle(id_: int, deed: str) -> ResponseReturnValue:
@@ -89,7 +89,7 @@ def settle(id_: int, deed: str) -> ResponseReturnValue:
     return redirect(url_for("deliveries.show", id_=id_))
 
 
-@bp.post("/bulk")
+@bp.post("/deliveries/bulk")
 @may(Permission.MANAGE_DELIVERIES)
 def confirm() -> ResponseReturnValue:
     """Name what will happen before it does; what cannot be done is said here already."""
@@ -105,7 +105,7 @@ def confirm() -> ResponseReturnValue:
     )
 
 
-@bp.post("/bulk/do")
+@bp.post("/deliveries/bulk/do")
 @may(Permission.MANAGE_DELIVERIES)
 @once
 def do() -> ResponseReturnValue:
