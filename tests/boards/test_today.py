@@ -11,6 +11,8 @@ from taskboard.models.channel import INBOX_ID, MAIL_ID
 from taskboard.views.guard import as_value
 from tests.world import FRIDAY, NOON, World
 
+RED = {"subject": "转红", "body": "", "created_at": NOON}
+
 
 def _day(world: World, who: Person, on: date = FRIDAY):  # type: ignore[no-untyped-def]
     return today(world.campaign, as_value(who.seats[0]), who.id, on)
