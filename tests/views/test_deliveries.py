@@ -54,7 +54,7 @@ def test_the_ledger_answers_first_and_is_found_by_its_address(web: Web) -> None:
 
     page = office.get("/deliveries").text
     assert "不确定 1 条，请逐条确认是否收到；失败 1 条" in page
-    assert "此渠道规定：自动重发一次并注明" in page
+    assert "按渠道规定：电子邮件 1 条，自动重发一次并注明" in page
     assert page.index("甲消息") < page.index("丙消息") < page.index("乙消息")
     assert "丁消息" not in page
     failed = office.get("/deliveries?state=failed").text
