@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import bindparam, select
 
 from taskboard import clock
 from taskboard.alerts.channels import Letter, Outcome, Rejected, Retry, Sent, Uncertain
 from taskboard.db import db
-from taskboard.models import Attempt, Channel, Delivery, DeliveryState, Event, Kind, Notice, Occasion, record
+from taskboard.models import Attempt, Channel, Delivery, DeliveryState, Event, Kind, Notice, Occasion, posting, record
 from taskboard.rules.channels import Policy
 from taskboard.rules.telling import GIVE_UP, off_peak, resends, wait_after
 
@@ -94,9 +93,8 @@ def _follow_up(claim: Claim, values: dict[str, Any], now: datetime) -> None:
     if values["state"] == DeliveryState.FAILED and claim.occasion != Occasion.TRIAL:
         row = db.session.get_one(Delivery, claim.letter.id)
         record(Kind.DELIVERY_FAILED, row, None, clock.now(), after={"subject": row.subject, "why": values["error"]})
-    queue = current_app.extensions.get("taskboard.queue")
-    if queue is not None and values["state"] == DeliveryState.RETRY:
-        queue.deliver(claim.letter.id, values["next_try_at"])
+    if values["state"] == DeliveryState.RETRY:
+        posting.enqueue(claim.letter.id, values["next_try_at"])
 
 
 def _requests(claim: Claim) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import select, tuple_, update
@@ -14,17 +14,10 @@ from taskboard import clock
 from taskboard.alerts import messages
 from taskboard.alerts.contacts import Reach, reach
 from taskboard.db import db
-from taskboard.models import Channel, Delivery, DeliveryState, Event, FanOut, Notice, Occasion, Person, TellingRule
-from taskboard.rules.telling import off_peak
+from taskboard.models import Channel, Delivery, Event, FanOut, Notice, Occasion, Person, TellingRule, posting
 
 RECIPIENTS_AT_ONCE = 2000
 Key = tuple[str, int]
-
-
-class Queue(Protocol):
-    """What takes deliveries to worker processes, inside the transaction that writes them (see jobs/distributed.py)."""
-
-    def deliver(self, delivery_id: int, at: datetime) -> None: ...
 
 
 def gather(at: datetime) -> dict[str, int]:
@@ -76,45 +69,9 @@ def collect(at: datetime) -> dict[str, int]:
     return {"messages": len(found)}
 
 
-def write(
-    channel: Channel,
-    address: str | None,
-    subject: str,
-    body: str,
-    at: datetime,
-    *,
-    person_id: int | None = None,
-    unit_id: int | None = None,
-    is_urgent: bool = False,
-    occasion: Occasion = Occasion.AT_ONCE,
-) -> Delivery:
-    """Put one message into the ledger, ready to be sent; given up at once where no way leads to the recipient."""
-    now = clock.real_now()
-    local = off_peak(now.astimezone(clock.SHANGHAI), (person_id or 0) + channel.id)
-    reachable = (address is not None and channel.is_on) or occasion is Occasion.TRIAL
-    delivery = Delivery(
-        person_id=person_id,
-        unit_id=unit_id,
-        channel=channel.kind,
-        channel_id=channel.id,
-        occasion=occasion,
-        is_urgent=is_urgent,
-        address=address or "",
-        subject=subject[:200],
-        body=body,
-        created_at=at,
-        queued_at=now,
-        state=DeliveryState.PENDING if reachable else DeliveryState.GIVEN_UP,
-        next_try_at=now if occasion in (Occasion.TRIAL, Occasion.ALARM) else local,
-        error="" if reachable else "渠道已停用，或收件人已不再使用此渠道",
-    )
-    db.session.add(delivery)
-    db.session.flush()
-    delivery.message_id = f"<{delivery.id}.{int(now.timestamp())}@taskboard>"
-    queue: Queue | None = current_app.extensions.get("taskboard.queue")
-    if queue is not None and reachable:
-        queue.deliver(delivery.id, delivery.next_try_at or now)
-    return delivery
+def write(channel: Channel, address: str | None, subject: str, body: str, at: datetime, **how: Any) -> Delivery:
+    """Put one message into the ledger now (see models/posting.py)."""
+    return posting.write(channel, address, subject, body, at, clock.real_now(), **how)
 
 
 def _due(keys: Sequence[Key], at: datetime) -> dict[Key, list[tuple[Notice, Event]]]:

@@ -23,12 +23,13 @@ from sqlalchemy.exc import DBAPIError
 from taskboard import clock, trace
 from taskboard.alerts import circuit, fate, limiter
 from taskboard.alerts.channels import Channel as Wire
-from taskboard.alerts.channels import Letter, Outcome, Sent, Setup, Uncertain
+from taskboard.alerts.channels import Letter, Outcome, Retry, Sent, Setup, Uncertain
 from taskboard.alerts.channels.open import open_channel
 from taskboard.alerts.fate import Claim
 from taskboard.db import db
+from taskboard.errors import Refused
 from taskboard.failpoint import failpoint
-from taskboard.models import Channel, Delivery, DeliveryState
+from taskboard.models import Channel, Delivery, DeliveryState, Occasion
 from taskboard.rules.channels import ChannelKind
 
 LEASE = timedelta(minutes=2)
@@ -48,6 +49,7 @@ def due_channels() -> list[int]:
         .join(Channel, Channel.id == Delivery.channel_id)
         .where(Delivery.state.in_(READY), Delivery.next_try_at <= now)
         .where(or_(Channel.open_until.is_(None), Channel.open_until <= now))
+        .where(or_(Channel.is_on, Delivery.occasion == Occasion.TRIAL))
         .distinct()
     )
     found = sorted(db.session.scalars(query))
@@ -66,9 +68,12 @@ def deliver(channel_id: int, wire: Wire | None = None, limit: int = 1000, only: 
             claim = sender.surely(done, may_go_on)
             if claim is None:
                 return dict(sender.counts)
-            wire = wire or sender.open()
             failpoint("outbox.after_claim")
-            done = claim, _send(wire, claim.letter)
+            try:
+                wire = wire or sender.open()
+                done = claim, _send(wire, claim.letter)
+            except Refused as refused:  # its secrets cannot be read: surely not sent, and the office must know
+                done = claim, Retry(str(refused), pauses=True)
             failpoint("outbox.after_reply")
     finally:
         if wire is not None:
@@ -134,7 +139,7 @@ class _Sender:
             channel = self._channel()
             pause = timedelta()
             claim = None
-            if may_go_on and channel.may_send(self.only is not None) and not circuit.is_open(channel, now):
+            if may_go_on and not circuit.is_open(channel, now):
                 pause = limiter.wait(channel, now)
                 if not pause:
                     claim = self._claim(channel, now)
@@ -168,7 +173,7 @@ class _Sender:
         """Take a letter that is due, by a conditional update; the loser of a race takes another."""
         while True:
             if not self.waiting:
-                self.waiting.extend(self._candidates(now))
+                self.waiting.extend(self._candidates(channel, now))
             if not self.waiting:
                 return None
             row = self.waiting.popleft()
@@ -178,12 +183,15 @@ class _Sender:
                 limiter.take(channel, now)
                 return fate.claimed(row, row.token + 1, row.attempts + 1, now, channel, self.ahead)
 
-    def _candidates(self, now: datetime) -> Sequence[Any]:
+    def _candidates(self, channel: Channel, now: datetime) -> Sequence[Any]:
+        """What is due; by a channel that is switched off nothing but trials."""
         query = select(*(getattr(Delivery, name) for name in _COLUMNS)).where(
             Delivery.channel_id == self.channel_id, Delivery.state.in_(READY), Delivery.next_try_at <= now
         )
         if self.only is not None:
             query = query.where(Delivery.id == self.only)
+        if not channel.may_send(is_trial=False):
+            query = query.where(Delivery.occasion == Occasion.TRIAL)
         found = list(db.session.execute(query.order_by(Delivery.next_try_at, Delivery.id).limit(BATCH)))
         if db.engine.dialect.name != "sqlite":
             random.shuffle(found)  # several senders at once get in each other's way less

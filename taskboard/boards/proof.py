@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from taskboard.db import db
-from taskboard.models import Delivery, DeliveryState, Event, Notice, Person
+from taskboard.models import Channel, Delivery, DeliveryState, Event, Notice, Person
+from taskboard.rules.channels import ChannelKind
 
-CHANNELS = {"inbox": "站内", "mail": "邮件"}
+SHORT = {ChannelKind.INBOX: "站内", ChannelKind.MAIL: "邮件"}
 
 
 @dataclass(frozen=True)
 class Proof:
-    """That one person was told by one channel; `state` says how far it came, `at` since when."""
+    """That one person, or one chat, was told by one channel; `state` says how far it came, `at` since when."""
 
     person: str
     channel: str
@@ -35,8 +36,8 @@ def proofs(event_ids: Any) -> Iterator[tuple[int, int, Proof]]:
         select(
             Notice.event_id,
             Event.subject_id,
-            Person.name,
-            Delivery.channel,
+            func.coalesce(Person.name, Channel.name),
+            Channel.kind,
             Delivery.state,
             Delivery.created_at,
             Delivery.sent_at,
@@ -44,11 +45,17 @@ def proofs(event_ids: Any) -> Iterator[tuple[int, int, Proof]]:
         )
         .join(Event, Event.id == Notice.event_id)
         .join(Delivery, Delivery.id == Notice.delivery_id)
-        .join(Person, Person.id == Notice.person_id)
+        .join(Channel, Channel.id == Notice.channel_id)
+        .outerjoin(Person, Person.id == Notice.person_id)
         .where(Notice.event_id.in_(event_ids))
-        .order_by(Person.name, Delivery.channel)
+        .order_by(Person.name.is_(None), Person.name, Channel.id)
     )
     for event_id, subject_id, person, channel, state, created_at, sent_at, read_at in db.session.execute(query):
         said = "已读" if read_at else "未读" if channel == "inbox" else DeliveryState(state).word
         at = read_at or sent_at or created_at
-        yield event_id, subject_id or 0, Proof(person, CHANNELS.get(channel, "其他"), said, at)
+        yield event_id, subject_id or 0, Proof(person, channel_word(channel), said, at)
+
+
+def channel_word(kind: str) -> str:
+    """A channel's kind where there is little room."""
+    return SHORT.get(ChannelKind(kind), ChannelKind(kind).word)

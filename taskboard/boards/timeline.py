@@ -127,6 +127,17 @@ LABELS = {
     "explanation": "核对说明",
     "amount": "预计带来",
     "happened_on": "发生日期",
+    "base_url": "服务地址",
+    "is_on": "启用",
+    "is_offered": "供个人选用",
+    "is_required": "必须使用",
+    "policy": "不确定时",
+    "per_minute": "每分钟上限",
+    "fields": "参数",
+    "secrets": "密钥",
+    "address": "收件地址",
+    "why": "原因",
+    "until": "暂停至",
 }
 SYSTEM = ""
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from taskboard.db import db
 from taskboard.models import Delivery, DeliveryState, Heartbeat, JobRun
-from taskboard.models.delivery import MAIL
+from taskboard.models.channel import INBOX_ID
 
 SILENT_AFTER = timedelta(seconds=90)
 COUNT_WORDS = {
@@ -71,7 +71,7 @@ def is_alive(now: datetime) -> bool:
     return beat is not None and now - beat < SILENT_AFTER
 
 
-def mail_counts() -> dict[DeliveryState, int]:
-    """How many mails are in which state."""
-    query = select(Delivery.state, func.count()).where(Delivery.channel == MAIL).group_by(Delivery.state)
+def message_counts() -> dict[DeliveryState, int]:
+    """How many messages that leave the house are in which state, whatever the channel."""
+    query = select(Delivery.state, func.count()).where(Delivery.channel_id != INBOX_ID).group_by(Delivery.state)
     return {DeliveryState(state): count for state, count in db.session.execute(query)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from taskboard.boards import schedule
 from taskboard.boards.items import ItemLine, to_do
@@ -15,7 +16,7 @@ from taskboard.boards.turns import Turn, turns
 from taskboard.boards.words import short_day
 from taskboard.clock import at
 from taskboard.db import db
-from taskboard.models import CalendarOverride, Campaign, Commitment, Delivery, DeliveryState, Event, Kind, Person
+from taskboard.models import CalendarOverride, Campaign, Commitment, Delivery, DeliveryState, Event, Kind
 from taskboard.rules.access import SEES_ALL, Permission, Seating, SeatKind, permits
 from taskboard.rules.workdays import add_workdays, monday, report_due
 
@@ -147,15 +148,15 @@ def _of_items(waiting: int) -> str:
 
 def _stuck() -> tuple[Stuck, ...]:
     query = (
-        select(Delivery.id, Person.name, Delivery.subject, Delivery.state, Delivery.created_at)
-        .join(Person, Person.id == Delivery.person_id)
+        select(Delivery)
         .where(Delivery.state.in_(STUCK))
+        .options(joinedload(Delivery.person), joinedload(Delivery.unit), joinedload(Delivery.by))
         .order_by(Delivery.id.desc())
         .limit(MOST)
     )
     return tuple(
-        Stuck(id_, person, subject, DeliveryState(state).word, created_at)
-        for id_, person, subject, state, created_at in db.session.execute(query)
+        Stuck(one.id, one.to_words, one.subject, DeliveryState(one.state).word, one.created_at)
+        for one in db.session.scalars(query)
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, update
 from taskboard import clock
 from taskboard.alerts import telling
 from taskboard.db import db
-from taskboard.demo import evaluations, figures, items, plans, quality, schedules, structure, supports, words
+from taskboard.demo import channels, evaluations, figures, items, plans, quality, schedules, structure, supports, words
 from taskboard.demo.figures import Planned
 from taskboard.errors import Refused
 from taskboard.jobs import items as items_job
@@ -53,6 +53,7 @@ def load(day: date | None, say: Progress) -> bool:
     dice, at = random.Random(SEED), clock.real_now()
     say("一办九组、单位与人员")
     district = structure.build(clock.at(date(2020, 4, 1), 9), dice)
+    channels.make(district, clock.at(date(2020, 4, 1), 9, 20))
     say("目标与任务")
     planned = figures.make(district, dice)
     plans.make(district, planned)

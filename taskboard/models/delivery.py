@@ -62,7 +62,10 @@ class Occasion(enum.StrEnum):
 
 
 class Delivery(Base):
-    """One message. It is for a person, a unit's mailbox, or (neither) a robot's chat. `channel` is its kind."""
+    """One message. It is for a person, a unit's mailbox, or (neither) a robot's chat. `channel` is its kind.
+
+    `created_at` is the business's time; `queued_at`, from when on the 72 hours of retries count, the machine's.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -82,7 +85,7 @@ class Delivery(Base):
     subject: Mapped[str]
     body: Mapped[str] = mapped_column(LongText)
     created_at: Mapped[datetime]
-    queued_at: Mapped[datetime]  # by the machine's clock, as is next_try_at: when it could first be sent
+    queued_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default=DeliveryState.PENDING)
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]

@@ -67,7 +67,8 @@ class Permission(enum.Enum):
     MANAGE_RULES = "启用规则集"
     MANAGE_PEOPLE = "管理人员与岗位"
     SEE_JOBS = "查看作业与投递"
-    MANAGE_DELIVERIES = "重发或确认消息"
+    MANAGE_DELIVERIES = "重发、确认或放弃消息"
+    MANAGE_CHANNELS = "管理渠道并试发"
     SEE_AUDIT = "查看全部留痕"
     STEP_CLOCK = "让演示日期前进"
 
@@ -93,6 +94,7 @@ GRANTS: dict[SeatKind, frozenset[Permission]] = {
             Permission.MANAGE_RULES,
             Permission.SEE_JOBS,
             Permission.MANAGE_DELIVERIES,
+            Permission.MANAGE_CHANNELS,
             Permission.STEP_CLOCK,
             *_ITEMS,
             Permission.REGISTER_ITEM,
@@ -144,7 +146,9 @@ GRANTS: dict[SeatKind, frozenset[Permission]] = {
             Permission.SEE_QUALITY,
         }
     ),
-    SeatKind.SYSTEM_ADMIN: frozenset(_COMMON | {Permission.MANAGE_STRUCTURE, Permission.SEE_JOBS}),
+    SeatKind.SYSTEM_ADMIN: frozenset(
+        _COMMON | {Permission.MANAGE_STRUCTURE, Permission.MANAGE_CHANNELS, Permission.SEE_JOBS}
+    ),
     SeatKind.SECURITY_ADMIN: frozenset(_COMMON | {Permission.MANAGE_PEOPLE}),
     SeatKind.AUDIT_ADMIN: frozenset(_COMMON | {Permission.SEE_AUDIT}),
 }

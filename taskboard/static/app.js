@@ -232,6 +232,11 @@
     exported(link);
   });
 
+  // --- A page that waits for something looks again while it is in sight: data-again="3" (seconds).
+  all("[data-again]").forEach((place) => setInterval(() => {
+    if (document.visibilityState === "visible") location.reload();
+  }, Number(place.dataset.again) * 1000));
+
   // --- Keys: j and k walk a worklist, Enter does what the row offers, / seeks, Escape closes.
   const walk = (step) => {
     const rows = all("[data-rows] tbody tr").filter((row) => !row.classList.contains("row-form") && row.querySelector("a, button"));

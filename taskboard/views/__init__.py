@@ -43,6 +43,8 @@ BLUEPRINTS = (
     "clock",
     "audit",
     "jobs",
+    "channels",
+    "deliveries",
     "admin",
     "people",
     "imports",

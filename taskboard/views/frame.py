@@ -35,6 +35,8 @@ NAV = (
     ("rules.index", "规则", Permission.SEE_COMMITMENTS, "组织"),
     ("admin.index", "管理", Permission.MANAGE_STRUCTURE, "组织"),
     ("people.index", "人员岗位", Permission.MANAGE_PEOPLE, "组织"),
+    ("channels.index", "渠道", Permission.MANAGE_CHANNELS, "组织"),
+    ("deliveries.index", "投递", Permission.SEE_JOBS, "组织"),
     ("jobs.index", "作业", Permission.SEE_JOBS, "组织"),
     ("audit.index", "留痕", Permission.SEE_AUDIT, "组织"),
 )

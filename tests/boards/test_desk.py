@@ -11,6 +11,7 @@ from taskboard.boards.desk import desk, desk_rows
 from taskboard.boards.listing import Asked
 from taskboard.db import db
 from taskboard.models import Commitment, Delivery, Kind, Notice, Section, record, tally
+from taskboard.models.channel import INBOX_ID, MAIL_ID
 from tests.world import FRIDAY, NOON, World, make_target
 
 
@@ -96,15 +97,15 @@ def test_it_says_who_was_told_of_the_latest_turn_and_how_far_it_came(world: Worl
     tally.rebuild()
     turned = record(Kind.TURNED_RED, target, None, NOON, {"light": "green"}, {"light": "red"})
     db.session.flush()
-    for person, channel, state, read_at in (
-        (world.lead, "inbox", "sent", NOON),
-        (world.reporter, "inbox", "sent", None),
-        (world.reporter, "mail", "failed", None),
+    for person, channel, channel_id, state, read_at in (
+        (world.lead, "inbox", INBOX_ID, "sent", NOON),
+        (world.reporter, "inbox", INBOX_ID, "sent", None),
+        (world.reporter, "mail", MAIL_ID, "failed", None),
     ):
         delivery = Delivery(
             person_id=person.id,
             channel=channel,
-            channel_id=1 if channel == "inbox" else 2,
+            channel_id=channel_id,
             queued_at=NOON,
             subject="转为红灯",
             body="",

@@ -10,6 +10,8 @@ from taskboard.models import Delivery, Kind, Person, record
 from taskboard.views.guard import as_value
 from tests.world import FRIDAY, NOON, World
 
+RED = {"subject": "转红", "body": "", "created_at": NOON}
+
 
 def _day(world: World, who: Person, on: date = FRIDAY):  # type: ignore[no-untyped-def]
     return today(world.campaign, as_value(who.seats[0]), who.id, on)
