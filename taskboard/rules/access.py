@@ -69,6 +69,7 @@ class Permission(enum.Enum):
     SEE_JOBS = "查看作业与投递"
     MANAGE_DELIVERIES = "重发或确认消息"
     SEE_AUDIT = "查看全部留痕"
+    ANNOUNCE = "设定告知规则、向全员或部分人员发出通知"
     STEP_CLOCK = "让演示日期前进"
 
 
@@ -93,6 +94,7 @@ GRANTS: dict[SeatKind, frozenset[Permission]] = {
             Permission.MANAGE_RULES,
             Permission.SEE_JOBS,
             Permission.MANAGE_DELIVERIES,
+            Permission.ANNOUNCE,
             Permission.STEP_CLOCK,
             *_ITEMS,
             Permission.REGISTER_ITEM,
