@@ -69,7 +69,7 @@ def preview(draft: Draft, by: int, at: datetime, on: date) -> Preview:
     robots = announcing.chats(draft.audience, channels)
     if draft.audience.robots:
         due = [times.for_robot(channel.id, draft.is_urgent) for channel in robots]
-        lines.append(Line("群机器人", len(robots), "个", when=_when(due, at)))
+        lines.append(Line("群机器人", len(robots), "个", when=_when(due, at) or "没有符合条件且已启用的群机器人"))
     return Preview(
         people=len(people),
         lines=tuple(lines),

@@ -10,10 +10,10 @@ from taskboard.models.subscribing import subscriptions_of
 
 AT_ONCE = (
     "新交办或改派的督查事项",
-    "填报、办理结果被退回",
+    "填报或办理结果被退回",
     "转为红灯",
     "领导批示、催办和督办单",
-    "专班办公室发出的紧急通知",
+    "紧急通知",
 )
 IN_DIGEST = ("到期提醒", "恢复绿灯", "办理进展和审批结果", "一般通知")
 

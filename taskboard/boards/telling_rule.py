@@ -53,7 +53,7 @@ def _digest(rule: TellingRule, values: Mapping[str, Any]) -> list[str]:
             moved[hour] = moved.get(hour, 0) + count
     told = [f"{count} 人的每日汇总改为 {hour} 点" for hour, count in sorted(moved.items())]
     unmoved = sum(counts.values()) - sum(moved.values())
-    return [*told, f"{unmoved} 人的汇总时间不变"]
+    return [*told, f"{unmoved} 人的汇总时间不变"] if unmoved else told
 
 
 def _quiet(values: Mapping[str, Any], at: datetime) -> list[str]:

@@ -6,26 +6,21 @@ from typing import Any
 
 from wtforms import BooleanField, HiddenField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput
 
 from taskboard.forms import Form
 from taskboard.models.announcing import SEATS, Audience, Draft
-
-
-class Boxes(SelectMultipleField):
-    """Several of a list, each with a box to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class AnnouncementForm(Form):
     title = StringField("标题", [InputRequired("请填写标题"), Length(max=60, message="不超过 60 字")])
     text = TextAreaField("正文", [InputRequired("请填写正文"), Length(max=2000, message="不超过 2000 字")])
     everybody = BooleanField("全体人员")
-    seats = Boxes("按岗位", choices=[(kind.value, kind.word) for kind in SEATS])
-    units = Boxes("按单位（联络员）", coerce=int)
-    groups = Boxes("按专项组（组长）", coerce=int)
+    seats = SelectMultipleField(
+        "按岗位", option_widget=CheckboxInput(), choices=[(kind.value, kind.word) for kind in SEATS]
+    )
+    units = SelectMultipleField("按单位（联络员）", coerce=int, option_widget=CheckboxInput())
+    groups = SelectMultipleField("按专项组（组长）", coerce=int, option_widget=CheckboxInput())
     robots = BooleanField("同时发到群机器人")
     is_urgent = BooleanField("紧急")
     people = HiddenField(default="")

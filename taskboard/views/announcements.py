@@ -11,7 +11,7 @@ from taskboard.boards import announcements as board
 from taskboard.db import db
 from taskboard.errors import Refused
 from taskboard.forms.announcement import AnnouncementForm
-from taskboard.models import Announcement, Group, Unit
+from taskboard.models import Announcement, Group, Unit, UnitKind
 from taskboard.models.announcing import announce
 from taskboard.rules.access import Permission, permits
 from taskboard.views import frame
@@ -76,7 +76,7 @@ def show(id_: int) -> ResponseReturnValue:
 
 def _form() -> AnnouncementForm:
     form = AnnouncementForm()
-    form.units.choices = [(unit.id, unit.short_name) for unit in Unit.listed()]
+    form.units.choices = [(unit.id, unit.short_name) for unit in Unit.listed() if unit.kind != UnitKind.DISTRICT]
     form.groups.choices = [(group.id, group.short_name) for group in Group.listed(frame.campaign().id)]
     return form
 
