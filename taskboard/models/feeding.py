@@ -19,7 +19,6 @@ from taskboard.db import db
 from taskboard.models.channel import TellingRule
 from taskboard.models.event import Kind, record
 from taskboard.models.person import Person
-from taskboard.models.seat import Seat
 from taskboard.models.unit import Unit
 
 PERSON, UNIT = "person", "unit"
@@ -49,8 +48,7 @@ def find(kind: str, id_: int, code: str) -> Owner | None:
     table: type[Owner] = Person if kind == PERSON else Unit
     query = select(table, TellingRule.feeds).join(TellingRule, TellingRule.id == 1).where(table.id == id_)
     if kind == PERSON:
-        seats = joinedload(Person.seats)
-        query = query.options(seats.noload(Seat.unit), seats.noload(Seat.group))
+        query = query.options(joinedload(Person.seats))
     row = db.session.execute(query).unique().first()
     owner: Any = row[0] if row else None
     right = code_of(kind, id_, owner.feed_version if owner else 0)
