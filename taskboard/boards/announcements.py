@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,10 +11,21 @@ from sqlalchemy import ColumnElement, func, select
 
 from taskboard.boards.words import moment
 from taskboard.db import db
-from taskboard.models import Announcement, Channel, Delivery, DeliveryState, Event, Kind, Notice, announcing
+from taskboard.models import (
+    Announcement,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Event,
+    Kind,
+    Notice,
+    Person,
+    Subscription,
+    announcing,
+)
 from taskboard.models.announcing import Draft
 from taskboard.models.channel import INBOX_ID
-from taskboard.models.reach import personal, reach
+from taskboard.models.reach import is_heard, personal, reach
 from taskboard.models.times import Times
 
 NAMES_SHOWN = 30
@@ -21,13 +33,15 @@ NAMES_SHOWN = 30
 
 @dataclass(frozen=True)
 class Line:
-    """One channel: how many receive by it, who does not, and when."""
+    """One channel: how many receive by it and when, who has no address there, and how many did not choose it."""
 
     name: str
     count: int
     measure: str
     missing: tuple[str, ...] = ()
     missing_count: int = 0
+    missing_what: str = ""
+    unchosen: int = 0
     when: str = ""
 
 
@@ -61,11 +75,25 @@ def preview(draft: Draft, by: int, at: datetime, on: date) -> Preview:
     channels, times = Channel.listed(), Times(at)
     ways = reach(people, times.rule)
     lines = [Line("站内消息", len(people), "人", when="即刻")]
+    chosen = _chosen(people)
     for channel in (one for one in personal(channels) if one.is_on):
         got = [p for p in people if any(c.channel_id == channel.id for c in ways[p.id].contacts)]
-        without = [p.name for p in people if p not in got]
+        reached = {person.id for person in got}
+        others = [person for person in people if person.id not in reached]
+        lost = [person.name for person in others if is_heard(channel, chosen.get((person.id, channel.id)))]
         due = [times.for_person(p.id, ways[p.id].digest_hour, draft.is_urgent) for p in got]
-        lines.append(Line(channel.name, len(got), "人", tuple(without[:NAMES_SHOWN]), len(without), _when(due, at)))
+        lines.append(
+            Line(
+                name=channel.name,
+                count=len(got),
+                measure="人",
+                missing=tuple(lost[:NAMES_SHOWN]),
+                missing_count=len(lost),
+                missing_what=channel.form.address_word,
+                unchosen=len(others) - len(lost),
+                when=_when(due, at),
+            )
+        )
     robots = announcing.chats(draft.audience, channels)
     if draft.audience.robots:
         due = [times.for_robot(channel.id, draft.is_urgent) for channel in robots]
@@ -77,6 +105,12 @@ def preview(draft: Draft, by: int, at: datetime, on: date) -> Preview:
         quiet="现为静默时段或休息日，站内消息以外的渠道顺延发送" if times.are_quiet else "",
         nowhere=sum(not ways[person.id].contacts for person in people),
     )
+
+
+def _chosen(people: Iterable[Person]) -> dict[tuple[int, int], Subscription]:
+    meant = {person.id for person in people}
+    rows = db.session.scalars(select(Subscription))
+    return {(row.person_id, row.channel_id): row for row in rows if row.person_id in meant}
 
 
 def past(limit: int = 50) -> list[Past]:

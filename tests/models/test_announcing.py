@@ -12,7 +12,7 @@ from taskboard.alerts import gathering, telling
 from taskboard.boards import announcements as board
 from taskboard.db import db
 from taskboard.errors import Refused
-from taskboard.models import Channel, Delivery, Event, Notice, Seat
+from taskboard.models import Channel, Delivery, Event, Notice, Seat, Subscription
 from taskboard.models.announcing import Audience, Draft, announce, chats, hearers
 from taskboard.models.channel import MAIL_ID
 from tests.world import FRIDAY, NOON, World
@@ -58,14 +58,15 @@ def test_units_and_groups_add_up_and_a_seat_that_has_ended_does_not_count(world:
 
 def test_the_fan_out_tells_whom_the_preview_counted_and_never_the_author(world: World) -> None:
     world.leader.email = ""
+    db.session.add(Subscription(person_id=world.supervisor.id, channel_id=MAIL_ID, is_on=False))
     db.session.commit()
     seen = board.preview(LETTER, world.office.id, NOON, FRIDAY)
 
     id_ = say(world, LETTER)
 
     inbox, mail = seen.lines
-    assert (inbox.count, mail.count, mail.missing) == (9, 8, ("leader（示例）",))
-    assert (len(told(1)), len(told(MAIL_ID))) == (9, 8)
+    assert (inbox.count, mail.count, mail.missing, mail.unchosen) == (9, 7, ("leader（示例）",), 1)
+    assert (len(told(1)), len(told(MAIL_ID))) == (9, 7)
     assert world.office.id not in told(1)
     letter = db.session.scalars(select(Delivery).where(Delivery.person_id == world.reporter.id)).one()
     assert letter.subject == "通知：关于报送进展的通知"
@@ -125,6 +126,7 @@ def test_what_came_of_it_is_counted(world: World) -> None:
     db.session.scalars(mine).one().read_at = NOON
     gathering.gather(clock.at(FRIDAY + timedelta(days=3), 9))
     mail = db.session.scalars(select(Delivery).where(Delivery.channel == "mail").order_by(Delivery.id)).all()
+    assert {letter.occasion for letter in mail} == {"announcement"}
     mail[0].state, mail[1].state = "sent", "failed"
     db.session.commit()
 

@@ -49,7 +49,7 @@ def test_who_has_no_address_is_named_in_the_preview(web: Web) -> None:
 
     text = web.as_("office").post("/announcements/preview", data=LETTER).text
 
-    assert "1 人：other_lead（示例）" in text
+    assert "1 人没有电子邮件：other_lead（示例）" in text
     assert "其中 1 人只有站内消息" in text
 
 
