@@ -9,10 +9,11 @@ from datetime import date
 
 from sqlalchemy import select
 
-from taskboard.alerts import item_audience
+from taskboard.alerts import announcing, item_audience
 from taskboard.alerts.item_audience import Concern
 from taskboard.db import db
 from taskboard.models import Commitment, Event, Kind, Party, Person, Role, Seat
+from taskboard.models import announcing as announced
 from taskboard.rules.access import SEES_ALL, SeatKind
 
 APPEALS = (Kind.APPEAL_RAISED.key, Kind.APPEAL_UPHELD.key, Kind.APPEAL_REJECTED.key, Kind.APPEAL_OVERDUE.key)
@@ -84,7 +85,7 @@ class Seats:
 
 def is_urgent(event: Event) -> bool:
     """Whether it is told at once rather than with the digest: assignments, returns, turns to red, instructions."""
-    return event.kind in URGENT
+    return event.kind in URGENT or announced.is_urgent(event)
 
 
 def is_inbox_only(event: Event) -> bool:
@@ -94,6 +95,7 @@ def is_inbox_only(event: Event) -> bool:
 
 def robots(events: Iterable[Event], chats: Mapping[int, int | None]) -> dict[int, list[Event]]:
     """The events that each robot's chat hears of: those of its group; of all groups for the office's robot."""
+    events = list(events)
     chosen = [event for event in events if event.kind in FOR_CHATS]
     parties = _parties({e.subject_id for e in chosen if e.subject_type == "commitment" and e.subject_id})
     items = item_audience.concerns(chosen)
@@ -107,6 +109,11 @@ def robots(events: Iterable[Event], chats: Mapping[int, int | None]) -> dict[int
         for channel_id, chat_group in chats.items():
             if chat_group is None or chat_group == group_id:
                 found[channel_id].append(event)
+    said = [event for event in events if announcing.is_told(event)]
+    heard = announcing.chats(said)
+    for event in said:
+        for channel_id in sorted(heard.get(event.subject_id or 0, set()) & set(chats)):
+            found[channel_id].append(event)
     return found
 
 
@@ -114,7 +121,7 @@ def is_told(event: Event) -> bool:
     """Whether anybody is told of such an event."""
     if event.subject_type == "item":
         return item_audience.is_told(event)
-    if event.kind in APPEALS:
+    if event.kind in APPEALS or announcing.is_told(event):
         return True
     if event.kind in (Kind.TURNED_RED.key, Kind.REPORT_RETURNED.key, Kind.FEEDBACK_GIVEN.key):
         return True
@@ -128,7 +135,12 @@ def of(events: Iterable[Event], seats: Seats) -> dict[int, list[Event]]:
     events = [event for event in events if is_told(event)]
     parties = _parties({e.subject_id for e in events if e.subject_type == "commitment" and e.subject_id})
     items = item_audience.concerns(events)
+    said = announcing.told_to(events)
     for event in events:
+        if announcing.is_told(event):
+            for person_id in sorted(said.get(event.subject_id or 0, ())):
+                told[person_id].append(event)
+            continue
         doers = {event.actor_id, event.payload.get("reporter")}
         for person_id in sorted(_concerned(event, seats, parties, items) - doers):
             told[person_id].append(event)

@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import select, tuple_, update
 
 from taskboard import clock
-from taskboard.alerts import messages
+from taskboard.alerts import announcing, messages
 from taskboard.alerts.contacts import Reach, reach
 from taskboard.db import db
 from taskboard.models import Channel, Delivery, Event, FanOut, Notice, Occasion, Person, TellingRule, posting
@@ -61,7 +61,7 @@ def collect(at: datetime) -> dict[str, int]:
             at,
             person_id=person_id,
             is_urgent=urgent,
-            occasion=Occasion.AT_ONCE if urgent else Occasion.DIGEST,
+            occasion=_occasion([event for _, event in some], urgent),
         )
         mine = (Notice.recipient == recipient) & (Notice.channel_id == channel_id)
         taken = update(Notice).where(mine, Notice.delivery_id.is_(None), Notice.due_at <= at)
@@ -87,6 +87,12 @@ def _due(keys: Sequence[Key], at: datetime) -> dict[Key, list[tuple[Notice, Even
         for notice, event in db.session.execute(query):
             found[notice.recipient, notice.channel_id].append((notice, event))
     return found
+
+
+def _occasion(events: Sequence[Event], is_urgent: bool) -> Occasion:
+    if all(announcing.is_told(event) for event in events):
+        return Occasion.ANNOUNCEMENT
+    return Occasion.AT_ONCE if is_urgent else Occasion.DIGEST
 
 
 def _address(channel: Channel, how: Reach | None) -> str | None:

@@ -69,8 +69,9 @@ def _commitments(ids: list[int]) -> dict[int, Subject]:
 def compose(events: Sequence[Event], about: Mapping[tuple[str, int], Subject], base_url: str) -> tuple[str, str]:
     """Subject and body: the worst first, the first thirty told and the rest counted."""
     by_kind = [(words, [e for e in events if e.kind == kind.key]) for kind, words in PARTS]
-    heads = [f"{len(some)} 项{words}" for words, some in by_kind if some]
-    blocks = []
+    said = [event for event in events if event.kind == Kind.ANNOUNCED.key]
+    heads = [*_announced_head(said), *(f"{len(some)} 项{words}" for words, some in by_kind if some)]
+    blocks = [_announced(event, base_url) for event in said]
     for words, some in by_kind:
         if not some:
             continue
@@ -79,6 +80,19 @@ def compose(events: Sequence[Event], about: Mapping[tuple[str, int], Subject], b
             lines.append(f"另有 {len(some) - LONGEST} 项，请登录查看工作清单。")
         blocks.append(f"{words}（{len(some)} 项）\n" + "\n".join(lines))
     return "，".join(heads), "\n\n".join(blocks)
+
+
+def _announced_head(said: Sequence[Event]) -> list[str]:
+    if len(said) > 1:
+        return [f"{len(said)} 件通知"]
+    return [f"通知：{event.payload['after']['title']}" for event in said]
+
+
+def _announced(event: Event, base_url: str) -> str:
+    """A block of its own for each: title, text line by line, and where it can be read again."""
+    after = event.payload["after"]
+    lines = [f"  {line.strip()}" for line in after["text"].splitlines() if line.strip()]
+    return "\n".join(["通知", f"· {after['title']}", *lines, f"  {base_url}/announcements/{event.subject_id}"])
 
 
 def _line(event: Event, about: Mapping[tuple[str, int], Subject], base_url: str) -> str:

@@ -18,7 +18,6 @@ from taskboard.alerts import audience, messages
 from taskboard.alerts.contacts import Reach, reach
 from taskboard.db import db
 from taskboard.models import (
-    CalendarOverride,
     Channel,
     Delivery,
     DeliveryState,
@@ -27,37 +26,12 @@ from taskboard.models import (
     Notice,
     Occasion,
     Person,
-    TellingRule,
 )
 from taskboard.models.channel import INBOX_ID
 from taskboard.models.delivery import INBOX
-from taskboard.rules import telling as rules
-from taskboard.rules.telling import Hours
+from taskboard.models.times import Times
 
 EVENTS_AT_ONCE = 20_000
-
-
-class Times:
-    """When what is told now is due, for a recipient: one reading of the office's rule."""
-
-    def __init__(self, at: datetime) -> None:
-        self.rule = TellingRule.get()
-        self.at, self.local = at, at.astimezone(clock.SHANGHAI)
-        self.hours = Hours(self.rule.quiet_from, self.rule.quiet_until)
-        self.overrides = CalendarOverride.all()
-
-    def for_person(self, person_id: int, hour: int, is_urgent: bool) -> datetime:
-        """At once outside the quiet hours, or with the next digest."""
-        if is_urgent:
-            return rules.next_allowed(self.local, self.hours, person_id, self.overrides)
-        return rules.next_digest(self.local, hour, self.hours, person_id, self.overrides)
-
-    def for_robot(self, channel_id: int, is_urgent: bool) -> datetime:
-        """A chat hears once a span when something is urgent, and else with the office's digest."""
-        if is_urgent:
-            slot = rules.next_slot(self.local, self.rule.robot_gap_minutes, channel_id)
-            return rules.next_allowed(slot, self.hours, channel_id, self.overrides)
-        return rules.next_digest(self.local, self.rule.digest_hour, self.hours, channel_id, self.overrides)
 
 
 def fan_out(at: datetime) -> dict[str, int]:

@@ -138,6 +138,19 @@ LABELS = {
     "address": "收件地址",
     "why": "原因",
     "until": "暂停至",
+    "channels": "接收渠道",
+    "quiet_from": "静默开始",
+    "quiet_until": "静默结束",
+    "digest_hour": "每日汇总时间",
+    "digest_first": "汇总最早",
+    "digest_last": "汇总最晚",
+    "unit_digest": "单位周一汇总",
+    "robot_gap_minutes": "群消息间隔（分钟）",
+    "feeds": "日历订阅",
+    "people": "收件人数",
+    "audience": "发给",
+    "is_urgent": "紧急",
+    "days": "日期",
 }
 SYSTEM = ""
 

@@ -18,7 +18,7 @@ from taskboard.clock import at
 from taskboard.db import db
 from taskboard.models import CalendarOverride, Campaign, Commitment, Delivery, DeliveryState, Event, Kind
 from taskboard.rules.access import SEES_ALL, Permission, Seating, SeatKind, permits
-from taskboard.rules.workdays import add_workdays, monday, report_due
+from taskboard.rules.workdays import add_workdays, coming_notice, monday, report_due
 
 MOST = 10
 NOT_DEEDS = tuple(kind.key for kind in (Kind.LOGGED_IN, Kind.LOGGED_OUT, Kind.LOGIN_FAILED))
@@ -72,6 +72,7 @@ class Today:
     items: tuple[ItemLine, ...] = field(default=())
     items_total: int = 0
     schedules: int = 0
+    calendar: str = ""
 
 
 def today(campaign: Campaign | None, seating: Seating, person_id: int, on: date) -> Today:
@@ -91,6 +92,9 @@ def today(campaign: Campaign | None, seating: Seating, person_id: int, on: date)
     if campaign is not None and permits(seating, Permission.SEE_ITEMS):
         items, items_total = to_do(campaign, seating, on, MOST)
     unread = _unread(person_id)
+    calendar = ""
+    if permits(seating, Permission.MANAGE_STRUCTURE):
+        calendar = coming_notice(on, CalendarOverride.all()) or ""
     schedules = schedule.waiting(seating) if permits(seating, Permission.DECIDE_SCHEDULE) else 0
     return Today(
         sentence=_sentence(seating, parts, len(turned), len(stuck)) + _of_items(items_total),
@@ -104,6 +108,7 @@ def today(campaign: Campaign | None, seating: Seating, person_id: int, on: date)
         items=items,
         items_total=items_total,
         schedules=schedules,
+        calendar=calendar,
     )
 
 

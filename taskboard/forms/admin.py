@@ -18,12 +18,18 @@ class UnitForm(Form):
     kind = SelectField("类别", choices=[(kind.value, kind.word) for kind in UnitKind])
     position = IntegerField("次序", [InputRequired("请填写次序"), NumberRange(0, 9999, "应为 0 至 9999")])
     mechanism = StringField("本级机制", [Length(max=200, message="不超过 200 字")])
+    email = StringField(
+        "单位邮箱",
+        [Optional(), Regexp(r"^[^@\s]+@[^@\s]+$", message="电子邮件格式不对"), Length(max=200)],
+        description="每周一收本单位的督办汇总，不填则不发",
+    )
     alias_lines = TextAreaField("别名", [Length(max=1000, message="不超过 1000 字")])
     active = BooleanField("启用", default=True)
 
     def values(self) -> dict[str, object]:
         """What goes to the unit itself."""
-        return {n: self[n].data for n in ("name", "short_name", "kind", "position", "mechanism", "active")}
+        names = ("name", "short_name", "kind", "position", "mechanism", "email", "active")
+        return {n: self[n].data or "" if n == "email" else self[n].data for n in names}
 
     def aliases(self) -> list[str]:
         """The aliases, one a line."""
@@ -67,6 +73,12 @@ class WorkdayForm(Form):
     day = DateField("日期", [InputRequired("请选择日期")])
     is_workday = SelectField("安排", choices=[("1", "上班"), ("0", "放假")])
     name = StringField("说明", [Length(max=50, message="不超过 50 字")])
+
+
+class ArrangementForm(Form):
+    lines = TextAreaField(
+        "放假与调休安排", [InputRequired("请粘贴安排，一行一段"), Length(max=5000, message="不超过 5000 字")]
+    )
 
 
 class PersonForm(Form):

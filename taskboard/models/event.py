@@ -197,6 +197,11 @@ class Event(Base):
         )
         return list(db.session.scalars(query))
 
+    @staticmethod
+    def newest(kind: str, limit: int) -> list[Event]:
+        """The newest events of one kind, newest first."""
+        return list(db.session.scalars(select(Event).where(Event.kind == kind).order_by(Event.id.desc()).limit(limit)))
+
 
 def record(
     kind: Kind,

@@ -70,6 +70,7 @@ class Permission(enum.Enum):
     MANAGE_DELIVERIES = "重发、确认或放弃消息"
     MANAGE_CHANNELS = "管理渠道并试发"
     SEE_AUDIT = "查看全部留痕"
+    ANNOUNCE = "设定告知规则、向全员或部分人员发出通知"
     STEP_CLOCK = "让演示日期前进"
 
 
@@ -95,6 +96,7 @@ GRANTS: dict[SeatKind, frozenset[Permission]] = {
             Permission.SEE_JOBS,
             Permission.MANAGE_DELIVERIES,
             Permission.MANAGE_CHANNELS,
+            Permission.ANNOUNCE,
             Permission.STEP_CLOCK,
             *_ITEMS,
             Permission.REGISTER_ITEM,

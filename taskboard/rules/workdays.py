@@ -14,6 +14,7 @@ from holidays import country_holidays
 
 NO_OVERRIDES: Mapping[date, bool] = MappingProxyType({})
 _DAY = timedelta(days=1)
+_NOTICE_FROM = 10  # the month in which a coming year is usually published
 _FIRST_YEAR = 2004  # earlier arrangements are not in the package
 
 
@@ -124,3 +125,20 @@ def is_published(year: int, overrides: Mapping[date, bool] = NO_OVERRIDES) -> bo
 def unpublished_notice(year: int, overrides: Mapping[date, bool] = NO_OVERRIDES) -> str | None:
     """The notice to show while a year's 调休 is missing, or None."""
     return None if is_published(year, overrides) else f"{year} 年调休安排尚未录入"
+
+
+def coming_notice(on: date, overrides: Mapping[date, bool] = NO_OVERRIDES) -> str | None:
+    """What the office must be told: this year's 调休 is missing, or from October on the next year's."""
+    years = (on.year, on.year + 1) if on.month >= _NOTICE_FROM else (on.year,)
+    found = [notice for year in years if (notice := unpublished_notice(year, overrides))]
+    return f"{found[0]}，工作日暂按法定节假日计算" if found else None
+
+
+def holiday_name(day: date) -> str:
+    """The statutory holiday of a day, with the days off around it; empty on other days."""
+    return str(_names(day.year).get(day, ""))
+
+
+@cache
+def _names(year: int) -> Mapping[date, str]:
+    return country_holidays("CN", years=(year,), language="zh_CN")

@@ -164,6 +164,13 @@
       field.focus();
     }
     if (target.closest("[data-print]")) window.print();
+    if (target.closest("[data-select]")) target.closest("[data-select]").select();
+    const copier = target.closest("[data-copy]");
+    if (copier) {
+      const field = document.getElementById(copier.dataset.copy);
+      field.select();
+      if (document.execCommand("copy")) { copier.textContent = "已复制"; say("已复制"); }
+    }
     all("details.pop[open]").forEach((pop) => { if (!pop.contains(target)) pop.open = false; });
   });
 

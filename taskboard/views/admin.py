@@ -1,4 +1,4 @@
-"""管理: units, groups and working days."""
+"""管理: units, groups and the campaign."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from sqlalchemy.orm import selectinload
 from taskboard import clock
 from taskboard.boards import timeline
 from taskboard.db import db
-from taskboard.forms.admin import CampaignForm, GroupForm, UnitForm, WorkdayForm
+from taskboard.forms.admin import CampaignForm, GroupForm, UnitForm
 from taskboard.models import CalendarOverride, Event, Group, Kind, Responsibility, Unit, managing
 from taskboard.rules.access import Permission
+from taskboard.rules.workdays import coming_notice
 from taskboard.views import frame
 from taskboard.views.guard import may
 from taskboard.views.once import once
@@ -24,13 +25,13 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 @bp.get("/")
 @may(Permission.MANAGE_STRUCTURE)
 def index() -> ResponseReturnValue:
-    """Units, groups and working days on one page."""
+    """Units and groups on one page; working days have their own."""
     units = db.session.scalars(select(Unit).options(selectinload(Unit.aliases)).order_by(Unit.position, Unit.id)).all()
     query = select(Group).where(Group.campaign_id == frame.campaign().id).order_by(Group.no)
     led = query.options(selectinload(Group.responsibilities).selectinload(Responsibility.unit))
-    days = db.session.scalars(select(CalendarOverride).order_by(CalendarOverride.day.desc())).all()
+    notice = coming_notice(clock.today(), CalendarOverride.all())
     groups = db.session.scalars(led).all()
-    return render_template("admin/index.html", units=units, groups=groups, days=days, form=WorkdayForm())
+    return render_template("admin/index.html", units=units, groups=groups, notice=notice)
 
 
 @bp.route("/units/new", methods=["GET", "POST"])
@@ -100,21 +101,6 @@ def group(id_: int) -> ResponseReturnValue:
     managing.save_group(found, form.values(), form.lead_id.data, current_user.id, clock.now())
     db.session.commit()
     flash(f"已保存“{found.name}”", "success")
-    return redirect(url_for("admin.index"))
-
-
-@bp.post("/workdays")
-@may(Permission.MANAGE_STRUCTURE)
-def workday() -> ResponseReturnValue:
-    """Say that a day is worked or not."""
-    form = WorkdayForm()
-    if not form.validate_on_submit():
-        flash("请选择日期", "danger")
-        return redirect(url_for("admin.index"))
-    is_workday = form.is_workday.data == "1"
-    managing.set_workday(form.day.data or clock.today(), is_workday, form.name.data or "", current_user.id, clock.now())
-    db.session.commit()
-    flash("已保存，下次巡检起按新的工作日计算", "success")
     return redirect(url_for("admin.index"))
 
 

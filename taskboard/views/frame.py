@@ -33,6 +33,8 @@ NAV = (
     ("evaluations.index", "外部评价", Permission.SEE_COMMITMENTS, "指标"),
     ("groups.index", "一办九组", Permission.SEE_GROUPS, "组织"),
     ("rules.index", "规则", Permission.SEE_COMMITMENTS, "组织"),
+    ("announcements.index", "通知", Permission.ANNOUNCE, "组织"),
+    ("telling.edit", "告知规则", Permission.ANNOUNCE, "组织"),
     ("admin.index", "管理", Permission.MANAGE_STRUCTURE, "组织"),
     ("people.index", "人员岗位", Permission.MANAGE_PEOPLE, "组织"),
     ("channels.index", "渠道", Permission.MANAGE_CHANNELS, "组织"),
@@ -54,6 +56,7 @@ LIVES_IN = {
     "appeals": "items",
     "measures": "items",
     "items_bulk": "items",
+    "workdays": "admin",
 }
 
 

@@ -67,7 +67,15 @@ def test_a_person_without_a_seat_sees_nothing(web: Web) -> None:
 
 @pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
 def test_a_number_that_no_database_holds_is_not_found(web: Web, number: int) -> None:
-    for path in ("/targets/{}", "/tasks/{}", "/groups/{}", "/attachments/{}", "/channels/{}", "/deliveries/{}"):
+    for path in (
+        "/targets/{}",
+        "/tasks/{}",
+        "/groups/{}",
+        "/attachments/{}",
+        "/channels/{}",
+        "/deliveries/{}",
+        "/announcements/{}",
+    ):
         assert web.as_("office").get(path.format(number)).status_code == 404, path
     assert web.as_("security_admin").get(f"/people/{number}").status_code == 404
     assert web.as_("office").get(f"/admin/units/{number}").status_code == 404
