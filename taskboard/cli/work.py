@@ -18,9 +18,9 @@ from flask import Flask, current_app
 from taskboard import clock, create_app
 from taskboard.cli import answer, cli
 from taskboard.errors import Refused
+from taskboard.jobs import alarm_clock
 from taskboard.jobs import items as items_job
 from taskboard.jobs import notify as notify_job
-from taskboard.jobs import runner
 from taskboard.jobs import sweep as sweep_job
 from taskboard.models import Installation
 
@@ -65,7 +65,7 @@ def jobs() -> None:
     app = create_app()
     with app.app_context():
         _installed()
-    runner.serve(app)
+    alarm_clock.serve(app)
 
 
 @cli.command()

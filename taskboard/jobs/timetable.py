@@ -17,13 +17,17 @@ from taskboard.jobs import items, notify, sweep, tidy
 
 @dataclass(frozen=True)
 class Job:
-    """`daily` at a Shanghai time, or `every` so many seconds; `run` returns counts for the page."""
+    """`daily` at a Shanghai time, or `every` so many seconds; `run` returns counts for the page.
+
+    `with_queue`: only where worker processes take their work from a queue.
+    """
 
     name: str
     words: str
     run: Callable[[datetime], dict[str, Any]]
     daily: time | None = None
     every: int = 0
+    with_queue: bool = False
 
     @property
     def schedule_words(self) -> str:
@@ -51,6 +55,6 @@ TIMETABLE = (
         daily=time(7, 37),
     ),
     Job("resweep", "复检：处理新填报引起的亮灯变化", lambda at: sweep.catch_up(clock.day_of(at), at), every=60),
-    Job("notify", "告知：把亮灯变化与退回合并成消息并发送", notify.run, every=20),
+    Job("notify", "告知：把亮灯变化与退回合并成消息并发送", lambda at: notify.run(at, patience=2), every=5),
     Job("tidy", "清理：过期会话与表单", lambda at: tidy.run(), daily=time(3, 17)),
 )
