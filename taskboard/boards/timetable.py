@@ -28,6 +28,7 @@ COUNT_WORDS = {
     "retry": "待重试",
     "failed": "失败",
     "uncertain": "不确定",
+    "alarms": "告警",
     "form_keys": "表单",
     "sessions": "会话",
     "job_runs": "作业记录",

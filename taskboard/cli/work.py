@@ -15,7 +15,7 @@ from types import FrameType
 import click
 from flask import Flask, current_app
 
-from taskboard import clock, create_app
+from taskboard import clock, create_app, logs
 from taskboard.cli import answer, cli
 from taskboard.errors import Refused
 from taskboard.jobs import alarm_clock
@@ -62,6 +62,7 @@ def notify(as_json: bool) -> None:
 @cli.command()
 def jobs() -> None:
     """运行作业进程，直到收到停止信号。"""
+    logs.configure()
     app = create_app()
     with app.app_context():
         _installed()
@@ -113,7 +114,8 @@ def _gunicorn(host: str, port: int, workers: int) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "wsgi:app", "--chdir", str(Path(__file__).resolve().parents[2])),
         *("--bind", f"{host}:{port}", "--workers", str(workers), "--worker-class", "gthread", "--threads", "8"),
-        *("--log-level", "warning", "--no-control-socket", "--graceful-timeout", "10"),
+        *("--config", "python:taskboard.cli.web_server", "--log-level", "warning"),
+        *("--no-control-socket", "--graceful-timeout", "10"),
         *(("--worker-tmp-dir", memory) if os.path.isdir(memory) else ()),
     ]
 

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from taskboard import clock
-from taskboard.jobs import items, notify, sweep, tidy
+from taskboard.jobs import items, notify, sweep, tidy, watch
 
 
 @dataclass(frozen=True)
@@ -56,5 +56,6 @@ TIMETABLE = (
     ),
     Job("resweep", "复检：处理新填报引起的亮灯变化", lambda at: sweep.catch_up(clock.day_of(at), at), every=60),
     Job("notify", "告知：把亮灯变化与退回合并成消息并发送", lambda at: notify.run(at, patience=2), every=5),
+    Job("watch", "值守：作业超时、进程中断时发出告警", watch.run, every=60),
     Job("tidy", "清理：过期会话与表单", lambda at: tidy.run(), daily=time(3, 17)),
 )

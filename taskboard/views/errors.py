@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
+from taskboard import trace
 from taskboard.db import db
 from taskboard.errors import Conflict, Refused
 
@@ -20,7 +21,7 @@ SENTENCES = {
     405: ("无法办理", "请从页面上的按钮进入。"),
     413: ("文件过大", "上传的文件超过大小限制，请压缩或分开上传。"),
     429: ("操作过于频繁", "请稍候再试。"),
-    500: ("系统出错", "本次操作没有保存。请稍后再试；仍不成功时请把时间告诉系统管理员。"),
+    500: ("系统出错", "本次操作没有保存。请稍后再试；仍不成功时请把下方编号告诉系统管理员。"),
     503: ("系统繁忙", "数据库暂时无法使用，请稍后再试。"),
 }
 
@@ -39,7 +40,9 @@ def init_app(app: Flask) -> None:
 def page(status: int, title: str, message: str, pairs: object = ()) -> ResponseReturnValue:
     """The error page."""
     db.session.rollback()
-    body = render_template("error.html", status=status, title=title, message=message, pairs=pairs)
+    body = render_template(
+        "error.html", status=status, title=title, message=message, pairs=pairs, request_id=trace.current()
+    )
     return body, status
 
 
@@ -50,7 +53,8 @@ def _refused(error: Refused) -> ResponseReturnValue:
 
 def _collision(error: IntegrityError) -> ResponseReturnValue:
     """Two people did what can be done once, at the same moment; the database kept one."""
-    log.warning("refused by the database on %s %s: %s", request.method, request.path, error.orig)
+    why = type(error.orig).__name__  # the driver's text holds what was typed
+    log.warning("refused by the database: %s", why, extra={"method": request.method, "endpoint": request.endpoint})
     return page(409, "状态已变化", "他人同时提交了相同或冲突的内容，本次没有保存。请返回上一页刷新后重新提交。")
 
 
@@ -67,5 +71,5 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _crash(error: Exception) -> ResponseReturnValue:
-    log.exception("unhandled error on %s %s", request.method, request.path)
+    log.exception("unhandled error", extra={"method": request.method, "endpoint": request.endpoint})
     return page(500, *SENTENCES[500])
