@@ -29,6 +29,8 @@ COUNT_WORDS = {
     "failed": "失败",
     "uncertain": "不确定",
     "alarms": "告警",
+    "rescued": "重新派发",
+    "requeued": "补派",
     "form_keys": "表单",
     "sessions": "会话",
     "job_runs": "作业记录",
@@ -48,9 +50,14 @@ class Run:
 
     @property
     def state_words(self) -> str:
-        return {"running": "运行中", "done": "完成", "failed": "出错", "skipped": "已错过", "overran": "完成（超时）"}[
-            self.state
-        ]
+        return {
+            "running": "运行中",
+            "done": "完成",
+            "failed": "出错",
+            "skipped": "已错过",
+            "overran": "完成（超时）",
+            "queued": "已派发",
+        }[self.state]
 
 
 def last_runs() -> dict[str, Run]:

@@ -17,7 +17,7 @@ import click
 from taskboard import logs
 from taskboard.errors import Refused
 
-COMMAND_FILES = ("data", "work", "rules", "rules_try", "admin", "imports", "exports")
+COMMAND_FILES = ("data", "work", "queue", "rules", "rules_try", "admin", "imports", "exports")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 from taskboard import clock, create_app
 from taskboard.boards import timetable
 from taskboard.cli import answer, cli
+from taskboard.cli.queue import prepare_queue
 from taskboard.db import db
 from taskboard.errors import Refused
 from taskboard.models import Campaign, Installation, Person, RuleSetRow, chain, managing
@@ -29,6 +30,7 @@ def init(login: str, name: str) -> None:
     """升级数据库结构，建立首位管理员，打印一次性密码。"""
     with create_app().app_context():
         upgrade()
+        prepare_queue()
         if Installation.get() is not None or db.session.scalar(select(func.count()).select_from(Person)):
             raise Refused("这个数据库已经安装过，不再建立管理员；忘记密码请由另一位安全管理员重置")
         if current_app.config["TASKBOARD"].today:

@@ -17,6 +17,7 @@ from flask import Flask, current_app
 
 from taskboard import clock, create_app, logs
 from taskboard.cli import answer, cli
+from taskboard.cli.queue import check_queue
 from taskboard.errors import Refused
 from taskboard.jobs import alarm_clock
 from taskboard.jobs import items as items_job
@@ -97,6 +98,7 @@ def _installed() -> Installation:
         raise Refused("数据库还没有安装，请先运行 taskboard init 或 taskboard demo")
     if not found.is_demonstration and current_app.config["TASKBOARD"].today:
         raise Refused("正式安装不能设置 TASKBOARD_TODAY，请去掉后再启动")
+    check_queue()
     return found
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -54,10 +55,14 @@ def claim(job: Job, due: datetime, owner: str = "") -> Run | None:
     taken, is_busy = _abandoned(job, owner)
     if taken is None and not is_busy:
         taken = _fresh(job, due, owner)
-    if taken is not None:
-        with _lock:
-            _running.add(taken.id)
-    return taken
+    return own(taken) if taken is not None else None
+
+
+def own(run: Run) -> Run:
+    """Note that this process runs it."""
+    with _lock:
+        _running.add(run.id)
+    return run
 
 
 def finish(run: Run, job: Job, counts: dict[str, Any], error: str) -> bool:
@@ -91,7 +96,8 @@ def _abandoned(job: Job, owner: str) -> tuple[Run | None, bool]:
     query = select(*_SEEN, Heartbeat.at.label("beat_at"), Heartbeat.started_at.label("born_at"))
     query = query.outerjoin(Heartbeat, Heartbeat.process == JobRun.owner).where(JobRun.job == job.name)
     again = (JobRun.state == "failed") & (JobRun.tries < TRIES) & (JobRun.started_at > now - CATCH_UP)
-    query = query.where((JobRun.state == "running") | again if job.daily else JobRun.state == "running")
+    unfinished = JobRun.state.in_(("running", "queued"))
+    query = query.where(unfinished | again if job.daily else unfinished)
     for row in db.session.execute(query.order_by(JobRun.due_at.desc())).all():
         if row.state == "failed":
             if now - (row.finished_at or row.started_at) < TRY_AGAIN_AFTER:
@@ -107,6 +113,9 @@ def _abandoned(job: Job, owner: str) -> tuple[Run | None, bool]:
 
 
 def _is_alive(row: Any, owner: str, now: datetime) -> bool:
+    if row.state == "queued":
+        queue = current_app.extensions.get("taskboard.queue")
+        return now - row.started_at < STUCK_AFTER and queue is not None and bool(queue.has_workers())
     if row.owner == owner:
         return row.id in _running
     if row.beat_at is None or abs(now - row.beat_at) > GONE_AFTER:

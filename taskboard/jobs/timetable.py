@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from taskboard import clock
-from taskboard.jobs import items, notify, sweep, tidy, watch
+from taskboard.jobs import items, notify, rescue, sweep, tidy, watch
 
 
 @dataclass(frozen=True)
@@ -57,5 +57,6 @@ TIMETABLE = (
     Job("resweep", "复检：处理新填报引起的亮灯变化", lambda at: sweep.catch_up(clock.day_of(at), at), every=60),
     Job("notify", "告知：把亮灯变化与退回合并成消息并发送", lambda at: notify.run(at, patience=2), every=5),
     Job("watch", "值守：作业超时、进程中断时发出告警", watch.run, every=60),
+    Job("rescue", "补救：重新派发中断的工作", lambda at: rescue.run(), every=60, with_queue=True),
     Job("tidy", "清理：过期会话与表单", lambda at: tidy.run(), daily=time(3, 17)),
 )
