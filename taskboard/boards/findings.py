@@ -102,7 +102,7 @@ def late_jobs(lines: Iterable[Line], limits: Limits, now: datetime, real: dateti
     due = {line: line.due(now) for line in lines if line.daily}
     late = {line: at for line, at in due.items() if now - at > limits.late}
     query = select(JobRun.job, JobRun.due_at).where(JobRun.job.in_([line.name for line in late]))
-    done = set(db.session.execute(query.where(JobRun.state.in_(("done", "overran")))).tuples())
+    done = set(db.session.execute(query.where(JobRun.state.in_(("done", "overran")))))
     return [_late(line, at) for line, at in late.items() if (line.name, at) not in done]
 
 
@@ -146,6 +146,12 @@ def messages(real: datetime) -> list[Finding]:
     for name, why in db.session.execute(select(Channel.name, Channel.last_error).where(Channel.open_until > real)):
         words = f"渠道“{name}”连续失败，已暂停发送" + (f"：{why}" if why else "")
         found.append(Finding("circuit", words, "恢复前每隔一段时间自动试发一条；请核对该渠道的设置与网络"))
+    recently = select(func.count()).where(Delivery.next_try_at > real - timedelta(days=1))
+    count = db.session.scalar(recently.where(Delivery.state == DeliveryState.FAILED))
+    if count:
+        found.append(
+            Finding("failed", f"近一天有 {count} 条消息未能送达", "请到“投递”查看原因，改正地址或设置后重新发送")
+        )
     unsure = select(func.count()).where(Delivery.state == DeliveryState.UNCERTAIN)
     count = db.session.scalar(unsure)
     if count:

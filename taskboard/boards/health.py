@@ -110,7 +110,7 @@ def pace(real: datetime) -> Pace:
     midnight = clock.at(clock.day_of(real), 0)
     query = select(Delivery.next_try_at, Delivery.sent_at).where(Delivery.state == DeliveryState.SENT)
     query = query.where(Delivery.sent_at >= midnight, Delivery.sent_at <= real, Delivery.next_try_at.is_not(None))
-    rows = db.session.execute(query.order_by(Delivery.id.desc()).limit(LOOKED_AT)).tuples()
+    rows = db.session.execute(query.order_by(Delivery.id.desc()).limit(LOOKED_AT))
     took = sorted((sent - due).total_seconds() for due, sent in rows if due and sent and sent >= due)
     if not took:
         return Pace(0)

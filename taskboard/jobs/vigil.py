@@ -13,7 +13,7 @@ import time
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from taskboard import clock
+from taskboard import clock, trace
 from taskboard.db import db, start_reading
 from taskboard.jobs import heartbeats, watch
 
@@ -59,7 +59,8 @@ class Vigil(threading.Thread):
                 try:
                     (heartbeats.begin if is_first else heartbeats.beat)(self.kind)
                     if looks and self.kind == "web":
-                        watch.run(clock.now(), send_here=True)
+                        with trace.working(f"watch:{clock.real_now():%Y%m%dT%H%M%S}"):
+                            watch.run(clock.now(), send_here=True)
                 finally:
                     db.session.remove()
         except SQLAlchemyError as error:
