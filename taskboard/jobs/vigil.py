@@ -32,13 +32,15 @@ class Vigil(threading.Thread):
 
     def run(self) -> None:
         start_reading(False)
-        silent = int(self.app.config["TASKBOARD"].silent_seconds)
-        pause, look_at = min(heartbeats.BEAT_EVERY, silent / 3), 0.0
-        is_first = True
+        silent = float(self.app.config["TASKBOARD"].silent_seconds)
+        pause, look_at, beaten_at = min(heartbeats.BEAT_EVERY, silent / 3), 0.0, 0.0
         while True:
-            is_first = not self._once(is_first, time.monotonic() >= look_at) and is_first
-            if time.monotonic() >= look_at:
-                look_at = time.monotonic() + min(LOOK_EVERY, silent / 2)
+            now = time.monotonic()
+            if abs(time.time() - beaten_at) > pause * 3:  # just started, cut off from the database, or asleep:
+                look_at = now + silent  # others need as long as that to be heard again
+            if self._once(beaten_at == 0.0, now >= look_at):
+                beaten_at = time.time()
+                look_at = max(look_at, now + min(LOOK_EVERY, silent / 2)) if now >= look_at else look_at
             if self.stopped.wait(pause):
                 return
 

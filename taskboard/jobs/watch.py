@@ -18,7 +18,7 @@ from taskboard.alerts import gathering, outbox
 from taskboard.boards import findings
 from taskboard.boards.findings import Finding, Limits
 from taskboard.db import db
-from taskboard.models import Channel, Kind, Occasion, Person, Seat, record
+from taskboard.models import Channel, Heartbeat, Kind, Occasion, Person, Seat, record
 from taskboard.models import JobRun as Row
 from taskboard.models.channel import MAIL_ID
 from taskboard.rules.access import SeatKind
@@ -34,6 +34,9 @@ def run(at: datetime, send_here: bool = False) -> dict[str, int]:
         *findings.processes(limits, real),
         *findings.late_jobs(current_app.extensions["taskboard.timetable"], limits, at, real),
     ]
+    own = db.session.get(Heartbeat, trace.process_name("jobs"))
+    if own is not None and own.started_at is not None and real - own.started_at < limits.silent:
+        found = [finding for finding in found if finding.key != "web"]  # it may be starting beside us
     db.session.rollback()
     told = 0
     for finding in found:

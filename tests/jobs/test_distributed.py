@@ -239,3 +239,10 @@ def test_a_job_that_was_handed_over_and_not_taken_is_run_after_all(queued: Any, 
 def test_a_queue_without_postgresql_is_refused_in_a_sentence() -> None:
     with pytest.raises(configuration.ConfigError, match="需要 PostgreSQL"):
         configuration.from_env({"TASKBOARD_QUEUE": "procrastinate", "TASKBOARD_SECRET_KEY": SECRET})
+
+
+def test_the_queues_tables_are_its_own_and_no_drift_of_ours(queued: Any, cast: World) -> None:
+    from flask_migrate import check
+
+    check()
+    assert not distributed.apply_schema(queued[0]), "there is nothing to do the second time"
