@@ -6,6 +6,7 @@ Every name is described in docs/operations.md.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import secrets
@@ -17,6 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 MAIL_TLS = ("none", "starttls", "tls")
+QUEUES = ("local", "procrastinate")
+LOG_FORMS = ("auto", "text", "json")
 CHANNEL_HOSTS = frozenset(("oapi.dingtalk.com", "qyapi.weixin.qq.com", "open.feishu.cn", "openplatform.dg-work.cn"))
 
 
@@ -52,6 +55,10 @@ class Config:
     upload_mb: int
     allow_plain_http: bool
     proxies: int
+    log: str
+    queue: str
+    late_minutes: int
+    silent_seconds: int
 
     @property
     def uses_smtp(self) -> bool:
@@ -97,7 +104,13 @@ class _Reader:
             upload_mb=self.number("UPLOAD_MB", 10, 1, 100),
             allow_plain_http=self.choice("ALLOW_PLAIN_HTTP", "0", ("0", "1")) == "1",
             proxies=self.number("PROXIES", 0, 0, 3),
+            log=self.choice("LOG", "auto", LOG_FORMS),
+            queue=self.choice("QUEUE", "local", QUEUES),
+            late_minutes=self.number("LATE_MINUTES", 120, 1, 1440),
+            silent_seconds=self.number("SILENT_SECONDS", 90, 10, 3600),
         )
+        if made.queue == "procrastinate":
+            self.check_queue(made.database_url)
         if self.wrong:
             raise ConfigError("\n".join(self.wrong))
         return made
@@ -147,6 +160,12 @@ class _Reader:
         if text and not re.fullmatch(r"https?://[^\s/]+/?", text):
             self.wrong.append("TASKBOARD_PROXY 应为 http://主机:端口 这样的代理地址")
         return text
+
+    def check_queue(self, database_url: str) -> None:
+        if database_url.startswith("sqlite"):
+            self.wrong.append("TASKBOARD_QUEUE=procrastinate 需要 PostgreSQL，请先设置 TASKBOARD_DATABASE_URL")
+        if importlib.util.find_spec("procrastinate") is None:
+            self.wrong.append("TASKBOARD_QUEUE=procrastinate 需要另装 requirements-distributed.txt 中的程序包")
 
     def today(self) -> date | None:
         text = self.text("TODAY")

@@ -14,10 +14,21 @@ def render_item(kind: str, thing: object, _context: object) -> str | bool:
     return "sa.DateTime(timezone=True)" if kind == "type" and type(thing).__name__ == "Moment" else False
 
 
+def include_object(_thing: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    """Leave the tables of the job queue alone: they are its own."""
+    return not (kind == "table" and (name or "").startswith("procrastinate_"))
+
+
 def run() -> None:
     """Run the migrations in one transaction; SQLite gets copy-and-move tables (batch mode)."""
     db = EXTENSION.db
-    arguments = {"render_item": render_item, "render_as_batch": True, "compare_type": True, **EXTENSION.configure_args}
+    arguments = {
+        "render_item": render_item,
+        "include_object": include_object,
+        "render_as_batch": True,
+        "compare_type": True,
+        **EXTENSION.configure_args,
+    }
     with db.engine.connect() as connection:
         _foreign_keys(connection, "OFF")  # a table that is copied is dropped in between
         context.configure(connection=connection, target_metadata=db.metadata, **arguments)

@@ -42,5 +42,9 @@ def create_app(config: configuration.Config | None = None) -> Flask:
 
     clock.use_demonstration(models.installation.demonstration_time)
     app.extensions["taskboard.timetable"] = TIMETABLE  # the page shows it; views do not import jobs
+    if config.queue == "procrastinate":
+        from taskboard.jobs import distributed
+
+        app.extensions["taskboard.queue"] = distributed.Queue()
     views.init_app(app)
     return app

@@ -61,11 +61,11 @@ LongText = Text
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Settings of the pool and the driver for a database URL."""
+    """Settings of the pool and the driver for a database URL; what people typed stays out of error texts."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 20, "check_same_thread": False}}
+        return {"hide_parameters": True, "connect_args": {"timeout": 20, "check_same_thread": False}}
     options = "-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
-    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5, "options": options}}
+    return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5, "options": options}}
 
 
 @contextmanager

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted(ROOT.glob("taskboard/**/*.py"))
 TEMPLATES = sorted(ROOT.glob("taskboard/templates/**/*.html"))
 CHINESE = re.compile(r"[一-鿿]")
-PUBLIC = {"auth.login", "health.healthz", "calendars.show", "static", "bootstrap.static"}
+PUBLIC = {"auth.login", "health.healthz", "health.web", "calendars.show", "static", "bootstrap.static"}
 MODEL_NOUNS_IN_OTHER_WORDS = {
     "chain_head",
     "fan_out",

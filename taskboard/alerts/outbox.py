@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -57,14 +58,21 @@ def due_channels() -> list[int]:
     return found
 
 
-def deliver(channel_id: int, wire: Wire | None = None, limit: int = 1000, only: int | None = None) -> dict[str, int]:
-    """Send what is due by one channel. Commits around each letter; no transaction is open while one is sent."""
+def deliver(
+    channel_id: int,
+    wire: Wire | None = None,
+    limit: int = 1000,
+    only: int | None = None,
+    stop: threading.Event | None = None,
+) -> dict[str, int]:
+    """Send what is due by one channel, until `stop`. Commits around each letter; nothing is open while one is sent."""
     sender = _Sender(channel_id, only)
     done: tuple[Claim, Outcome] | None = None
     ends = time.monotonic() + LONGEST_PASS
     try:
         while True:
             may_go_on = sum(sender.counts.values()) < limit and time.monotonic() < ends
+            may_go_on = may_go_on and not (stop is not None and stop.is_set())
             claim = sender.surely(done, may_go_on)
             if claim is None:
                 return dict(sender.counts)

@@ -164,6 +164,7 @@ class Entry:
     sentence: str
     rows: tuple[tuple[str, str, str], ...] = ()
     url: str = ""
+    request_id: str = ""
 
 
 def entries(events: Iterable[Event]) -> list[Entry]:
@@ -181,7 +182,9 @@ def entry(event: Event) -> Entry:
         for name in names
         if said(before.get(name)) or said(after.get(name))
     )
-    return Entry(event.at, event.actor.name if event.actor else SYSTEM, _sentence(event, data), rows)
+    return Entry(
+        event.at, event.actor.name if event.actor else SYSTEM, _sentence(event, data), rows, request_id=event.request_id
+    )
 
 
 def said(value: Any) -> str:

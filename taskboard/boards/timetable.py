@@ -28,6 +28,9 @@ COUNT_WORDS = {
     "retry": "待重试",
     "failed": "失败",
     "uncertain": "不确定",
+    "alarms": "告警",
+    "rescued": "重新派发",
+    "requeued": "补派",
     "form_keys": "表单",
     "sessions": "会话",
     "job_runs": "作业记录",
@@ -47,7 +50,14 @@ class Run:
 
     @property
     def state_words(self) -> str:
-        return {"running": "运行中", "done": "完成", "failed": "出错", "skipped": "已错过"}[self.state]
+        return {
+            "running": "运行中",
+            "done": "完成",
+            "failed": "出错",
+            "skipped": "已错过",
+            "overran": "完成（超时）",
+            "queued": "已派发",
+        }[self.state]
 
 
 def last_runs() -> dict[str, Run]:
@@ -67,7 +77,7 @@ def count_words(counts: str) -> str:
 
 def is_alive(now: datetime) -> bool:
     """Whether the jobs process has been heard of within a minute and a half."""
-    beat = db.session.scalar(select(Heartbeat.at).where(Heartbeat.process == "jobs"))
+    beat = db.session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.kind == "jobs"))
     return beat is not None and now - beat < SILENT_AFTER
 
 

@@ -14,9 +14,10 @@ from typing import Any
 
 import click
 
+from taskboard import logs
 from taskboard.errors import Refused
 
-COMMAND_FILES = ("data", "work", "rules", "rules_try", "admin", "imports", "exports")
+COMMAND_FILES = ("data", "work", "queue", "rules", "rules_try", "admin", "imports", "exports")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,7 +29,7 @@ def main() -> None:
     """Run a command; a refusal is one line on stderr and exit 1."""
     from config import ConfigError
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.configure(logging.WARNING)
     for name in COMMAND_FILES:
         import_module(f"taskboard.cli.{name}")
     try:

@@ -11,10 +11,12 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select, text
 
 from taskboard import clock, create_app
-from taskboard.boards import timetable
+from taskboard.boards import findings, timetable
 from taskboard.cli import answer, cli
+from taskboard.cli.queue import prepare_queue
 from taskboard.db import db
 from taskboard.errors import Refused
+from taskboard.jobs import runner
 from taskboard.models import Campaign, Installation, Person, RuleSetRow, chain, managing
 from taskboard.rules import ruleset
 from taskboard.rules.access import SeatKind
@@ -29,6 +31,7 @@ def init(login: str, name: str) -> None:
     """升级数据库结构，建立首位管理员，打印一次性密码。"""
     with create_app().app_context():
         upgrade()
+        prepare_queue()
         if Installation.get() is not None or db.session.scalar(select(func.count()).select_from(Person)):
             raise Refused("这个数据库已经安装过，不再建立管理员；忘记密码请由另一位安全管理员重置")
         if current_app.config["TASKBOARD"].today:
@@ -67,12 +70,12 @@ def verify(as_json: bool) -> None:
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
 def doctor(as_json: bool) -> None:
-    """检查数据库、结构、邮件与作业进程；有一项不好以 1 退出。"""
+    """检查数据库、结构、邮件、各进程与“运行状况”页的各项；有一项不好以 1 退出。"""
     with create_app().app_context():
         config = current_app.config["TASKBOARD"]
         version = db.session.execute(text("SELECT version_num FROM alembic_version")).scalar()
         installation = Installation.get()
-        findings = {
+        facts = {
             "数据库": db.engine.dialect.name,
             "结构版本": version,
             "安装类别": {"demonstration": "演示", "production": "正式"}.get(
@@ -80,7 +83,19 @@ def doctor(as_json: bool) -> None:
             ),
             "邮件": f"{config.smtp_host}:{config.smtp_port}" if config.uses_smtp else f"写入 {config.mail_dir}",
             "作业进程": "正常" if timetable.is_alive(clock.real_now()) else "没有响应",
+            "任务队列": "工作进程" if config.queue != "local" else "未启用",
         }
-        well = installation is not None and findings["作业进程"] == "正常"
-        answer({"well": well, **findings}, as_json, "\n".join(f"{name}：{value}" for name, value in findings.items()))
+        found = _found() if installation is not None else []
+        well = installation is not None and facts["作业进程"] == "正常" and not found
+        lines = [f"{name}：{value}" for name, value in facts.items()]
+        lines += [f"需要处理：{finding.words}。{finding.remedy}。" for finding in found]
+        told = [{"key": finding.key, "words": finding.words, "remedy": finding.remedy} for finding in found]
+        answer({"well": well, **facts, "findings": told}, as_json, "\n".join(lines))
         sys.exit(0 if well else 1)
+
+
+def _found() -> list[findings.Finding]:
+    """What the page 运行状况 would name."""
+    config = current_app.config["TASKBOARD"]
+    lines = runner.active(current_app._get_current_object())  # type: ignore[attr-defined]
+    return findings.all_of(lines, findings.Limits.of(config), clock.now(), clock.real_now())

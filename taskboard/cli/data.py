@@ -8,6 +8,7 @@ from flask_migrate import downgrade, upgrade
 
 from taskboard import create_app
 from taskboard.cli import answer, cli
+from taskboard.cli.queue import prepare_queue
 from taskboard.db import db
 from taskboard.demo import load as demo
 from taskboard.demo import logins
@@ -24,6 +25,7 @@ def load_demo(reset: bool, as_json: bool) -> None:
         upgrade()
         if reset:
             _empty()
+        prepare_queue()
         day = current_app.config["TASKBOARD"].today
         loaded = demo.load(day, lambda words: click.echo(f"装入：{words}", err=True))
         words = "演示数据已装入" if loaded else "演示数据已在，未作改动（重新装入请加 --reset）"

@@ -15,12 +15,13 @@ from types import FrameType
 import click
 from flask import Flask, current_app
 
-from taskboard import clock, create_app
+from taskboard import clock, create_app, logs
 from taskboard.cli import answer, cli
+from taskboard.cli.queue import check_queue
 from taskboard.errors import Refused
+from taskboard.jobs import alarm_clock
 from taskboard.jobs import items as items_job
 from taskboard.jobs import notify as notify_job
-from taskboard.jobs import runner
 from taskboard.jobs import sweep as sweep_job
 from taskboard.models import Installation
 
@@ -62,10 +63,11 @@ def notify(as_json: bool) -> None:
 @cli.command()
 def jobs() -> None:
     """运行作业进程，直到收到停止信号。"""
+    logs.configure()
     app = create_app()
     with app.app_context():
         _installed()
-    runner.serve(app)
+    alarm_clock.serve(app)
 
 
 @cli.command()
@@ -96,6 +98,7 @@ def _installed() -> Installation:
         raise Refused("数据库还没有安装，请先运行 taskboard init 或 taskboard demo")
     if not found.is_demonstration and current_app.config["TASKBOARD"].today:
         raise Refused("正式安装不能设置 TASKBOARD_TODAY，请去掉后再启动")
+    check_queue()
     return found
 
 
@@ -113,7 +116,8 @@ def _gunicorn(host: str, port: int, workers: int) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "wsgi:app", "--chdir", str(Path(__file__).resolve().parents[2])),
         *("--bind", f"{host}:{port}", "--workers", str(workers), "--worker-class", "gthread", "--threads", "8"),
-        *("--log-level", "warning", "--no-control-socket", "--graceful-timeout", "10"),
+        *("--config", "python:taskboard.cli.web_server", "--log-level", "warning"),
+        *("--no-control-socket", "--graceful-timeout", "10"),
         *(("--worker-tmp-dir", memory) if os.path.isdir(memory) else ()),
     ]
 

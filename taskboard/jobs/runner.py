@@ -1,127 +1,86 @@
-"""The jobs process. APScheduler is the alarm clock; what is due is a row, `job_run(job, due_at)`.
+"""One wake of the timetable: whatever is due and nobody's is claimed, run, and its end written.
 
-A tick asks of each job for its newest due moment and claims it by inserting the row; whoever comes second
-meets the unique key and goes on. A run that was missed while nothing ran is caught up with the first
-tick, however late within a day; an older one is recorded as skipped. The rows of a short cycle are
-replaced by the next that found nothing, so that the table tells what happened and not every idle tick.
+What is due is a row (see jobs/claims.py), so it does not matter who wakes, how often, or how many of us there are. A
+run that was missed while nothing ran is caught up with the first wake, however late within a day; an older one is
+recorded as skipped. The rows of a short cycle are replaced by the next, except those that failed or overran.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import signal
-import threading
-from datetime import datetime, timedelta
-from types import FrameType
-from typing import Any
+import time
+from datetime import datetime
 
-from apscheduler.schedulers.background import BackgroundScheduler
-from flask import Flask
-from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
 
-from taskboard import clock
+from taskboard import clock, trace
 from taskboard.db import db
+from taskboard.failpoint import failpoint
+from taskboard.jobs import claims, heartbeats
 from taskboard.jobs.timetable import TIMETABLE, Job
-from taskboard.models import Heartbeat, JobRun
-
-CATCH_UP = timedelta(hours=24)
-TICK = 3
-BEAT = "jobs"
 
 log = logging.getLogger(__name__)
 
 
-def serve(app: Flask) -> None:
-    """Tick until told to stop by SIGTERM or SIGINT."""
-    stop = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    scheduler = BackgroundScheduler(timezone="Asia/Shanghai", job_defaults=defaults)
-    scheduler.add_job(_tick_in, "interval", seconds=TICK, args=[app], next_run_time=datetime.now(clock.SHANGHAI))
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    scheduler.start()
-    stop.wait()
-    scheduler.shutdown(wait=True)
-
-
-def _tick_in(app: Flask) -> None:
-    """A tick in an application context of its own; trouble with the database is waited out."""
-    try:
-        with app.app_context():
-            tick()
-    except SQLAlchemyError:
-        log.exception("the database could not be used; trying again in %s seconds", TICK)
-
-
 def tick() -> list[str]:
-    """Run what is due and has no row yet; returns the names of the jobs that ran."""
-    _beat()
-    ran = []
-    for job in TIMETABLE:
-        now = clock.now() if job.daily else clock.real_now()
-        if _run_if_due(job, now):
-            ran.append(job.name)
-    return ran
+    """Beat, and run one after another what is due; returns the names of the jobs that ran."""
+    heartbeats.beat("jobs")
+    return [job.name for job in active(current_app._get_current_object()) if wake(job)]  # type: ignore[attr-defined]
 
 
-def _run_if_due(job: Job, now: datetime) -> bool:
+def active(app: Flask) -> list[Job]:
+    """The lines of the timetable that this installation needs."""
+    has_queue = app.config["TASKBOARD"].queue != "local"
+    return [job for job in TIMETABLE if has_queue or not job.with_queue]
+
+
+def wake(job: Job) -> bool:
+    """Run a job if it is due and nobody has it."""
+    return run_if_due(job, clock.now() if job.daily else clock.real_now())
+
+
+def run_if_due(job: Job, now: datetime) -> bool:
+    """Claim the newest due moment, or one that was abandoned, and run it. False when there was nothing to do."""
     due = job.due(now)
-    if now - due > CATCH_UP or not _claim(job, due):
+    if now - due > claims.CATCH_UP:
         return False
+    run = claims.claim(job, due)
+    if run is None:
+        return False
+    queue = current_app.extensions.get("taskboard.queue")
+    if job.daily and queue is not None and queue.hand_over(run):
+        claims.forget(run)
+        return True
+    perform(job, run)
+    return True
+
+
+def perform(job: Job, run: claims.Run) -> None:
+    """Run what is ours and write its end."""
+    with trace.working(f"job:{job.name}:{run.due:%Y%m%dT%H%M%S}"):
+        started = time.monotonic()
+        try:
+            counts, error = _work(job)
+            failpoint("runner.before_finish")
+            held = claims.finish(run, job, counts, error)
+        finally:
+            db.session.rollback()
+            claims.forget(run)
+        if not held:
+            log.warning("run was taken over by another process, its end is not written", extra={"job": job.name})
+        elif error or any(counts.values()):
+            took = round((time.monotonic() - started) * 1000)
+            log.info("job done", extra={"job": job.name, "ms": took, "counts": counts, "tries": run.tries})
+
+
+def _work(job: Job) -> tuple[dict[str, object], str]:
     try:
-        counts, error = job.run(clock.now()), ""
+        failpoint(f"job.{job.name}")
+        return job.run(clock.now()), ""
     except Exception as failure:
         db.session.rollback()
         log.exception("job %s failed", job.name)
-        counts, error = {}, f"{type(failure).__name__}: {failure}"
-    _finish(job, due, counts, error)
-    return True
-
-
-def _claim(job: Job, due: datetime) -> bool:
-    """Insert the row of this run; False when it is there. Records the daily runs that nobody can catch up."""
-    newest = db.session.scalars(
-        select(JobRun.due_at).where(JobRun.job == job.name).order_by(JobRun.due_at.desc()).limit(1)
-    ).first()
-    if newest is not None and newest >= due:
-        db.session.rollback()
-        return False
-    now = clock.real_now()
-    if job.daily and newest is not None:
-        missed = newest + timedelta(days=1)
-        while missed < due:
-            db.session.add(JobRun(job=job.name, due_at=missed, state="skipped", started_at=now, finished_at=now))
-            missed += timedelta(days=1)
-    db.session.add(JobRun(job=job.name, due_at=due, started_at=now))
-    try:
-        db.session.commit()
-    except IntegrityError:
-        db.session.rollback()
-        return False
-    return True
-
-
-def _finish(job: Job, due: datetime, counts: dict[str, Any], error: str) -> None:
-    row = db.session.scalars(select(JobRun).where(JobRun.job == job.name, JobRun.due_at == due)).one()
-    row.state = "failed" if error else "done"
-    row.finished_at, row.counts, row.error = clock.real_now(), json.dumps(counts, ensure_ascii=False), error
-    if job.every and not error:
-        idle = delete(JobRun).where(JobRun.job == job.name, JobRun.due_at < due, JobRun.state != "failed")
-        db.session.execute(idle)
-    db.session.commit()
-
-
-def _beat() -> None:
-    row = db.session.get(Heartbeat, BEAT)
-    if row is None:
-        db.session.add(Heartbeat(process=BEAT, at=clock.real_now()))
-    elif clock.real_now() - row.at > timedelta(seconds=15):
-        row.at = clock.real_now()
-    db.session.commit()
+        if isinstance(failure, SQLAlchemyError) and job.every:
+            return {}, f"数据库暂时无法使用：{type(failure).__name__}"
+        return {}, f"{type(failure).__name__}: {failure}"

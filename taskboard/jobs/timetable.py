@@ -12,18 +12,22 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from taskboard import clock
-from taskboard.jobs import items, notify, sweep, tidy
+from taskboard.jobs import items, notify, rescue, sweep, tidy, watch
 
 
 @dataclass(frozen=True)
 class Job:
-    """`daily` at a Shanghai time, or `every` so many seconds; `run` returns counts for the page."""
+    """`daily` at a Shanghai time, or `every` so many seconds; `run` returns counts for the page.
+
+    `with_queue`: only where worker processes take their work from a queue.
+    """
 
     name: str
     words: str
     run: Callable[[datetime], dict[str, Any]]
     daily: time | None = None
     every: int = 0
+    with_queue: bool = False
 
     @property
     def schedule_words(self) -> str:
@@ -51,6 +55,8 @@ TIMETABLE = (
         daily=time(7, 37),
     ),
     Job("resweep", "复检：处理新填报引起的亮灯变化", lambda at: sweep.catch_up(clock.day_of(at), at), every=60),
-    Job("notify", "告知：把亮灯变化与退回合并成消息并发送", notify.run, every=20),
+    Job("notify", "告知：把亮灯变化与退回合并成消息并发送", lambda at: notify.run(at, patience=2), every=5),
+    Job("watch", "值守：作业超时、进程中断时发出告警", watch.run, every=60),
+    Job("rescue", "补救：重新派发中断的工作", lambda at: rescue.run(), every=60, with_queue=True),
     Job("tidy", "清理：过期会话与表单", lambda at: tidy.run(), daily=time(3, 17)),
 )

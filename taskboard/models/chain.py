@@ -67,6 +67,7 @@ def seal(rows: Sequence[dict[str, Any]], session: Session | None = None) -> Sequ
         row.setdefault("request_id", trace.current())
         row.update(id=last, alg=ALG, previous=newest)
         newest = row["hash"] = digest(row, key)
+    (session or db.session).info["taskboard.events"] = True  # a queue, where there is one, lets a worker tell of them
     connection.execute(update(ChainHead).where(ChainHead.id == 1).values(last_event_id=last, hash=newest))
     return rows
 

@@ -8,7 +8,7 @@ from flask import Flask, Response
 from werkzeug.routing import IntegerConverter, Map
 
 from taskboard.boards import words
-from taskboard.views import errors, frame, guard
+from taskboard.views import errors, frame, guard, request_log
 from taskboard.views.once import new_form_key
 from taskboard.views.web_session import ServerSessions
 
@@ -86,6 +86,7 @@ def init_app(app: Flask) -> None:
     """Hang the doors: sessions, guard, frame, pages, errors, headers, filters."""
     app.url_map.converters["int"] = RowNumber
     app.session_interface = ServerSessions()
+    request_log.init_app(app)
     guard.prepare(app)
     errors.init_app(app)
     frame.init_app(app)

@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from taskboard import trace
 from taskboard.db import db
 from taskboard.errors import Conflict, Refused
 
@@ -22,7 +23,7 @@ SENTENCES = {
     405: ("无法办理", "请从页面上的按钮进入。"),
     413: ("文件过大", "上传的文件超过大小限制，请压缩或分开上传。"),
     429: ("操作过于频繁", "请稍候再试。"),
-    500: ("系统出错", "本次操作没有保存。请稍后再试；仍不成功时请把时间告诉系统管理员。"),
+    500: ("系统出错", "本次操作没有保存。请稍后再试；仍不成功时请把下方编号告诉系统管理员。"),
     503: ("系统繁忙", "数据库暂时无法使用，请稍后再试。"),
 }
 
@@ -54,7 +55,9 @@ def _check_session() -> None:
 def page(status: int, title: str, message: str, pairs: object = ()) -> ResponseReturnValue:
     """The error page."""
     db.session.rollback()
-    body = render_template("error.html", status=status, title=title, message=message, pairs=pairs)
+    body = render_template(
+        "error.html", status=status, title=title, message=message, pairs=pairs, request_id=trace.current()
+    )
     return body, status
 
 
@@ -65,7 +68,8 @@ def _refused(error: Refused) -> ResponseReturnValue:
 
 def _collision(error: IntegrityError) -> ResponseReturnValue:
     """Two people did what can be done once, at the same moment; the database kept one."""
-    log.warning("refused by the database on %s %s: %s", request.method, request.path, error.orig)
+    why = type(error.orig).__name__  # the driver's text holds what was typed
+    log.warning("refused by the database: %s", why, extra={"method": request.method, "endpoint": request.endpoint})
     return page(409, "状态已变化", "他人同时提交了相同或冲突的内容，本次没有保存。请返回上一页刷新后重新提交。")
 
 
@@ -74,7 +78,8 @@ def _no_database(error: OperationalError | InterfaceError) -> ResponseReturnValu
 
     The page stands alone, because everything around a page is read from the database.
     """
-    log.error("no database on %s %s: %s", request.method, request.path, error.orig)
+    said = {"method": request.method, "endpoint": request.endpoint, "why": str(error.orig).partition("\n")[0]}
+    log.error("no database: %s", type(error.orig).__name__, extra=said)
     with suppress(SQLAlchemyError):
         db.session.rollback()
     return _unavailable(*(FULL if "disk is full" in str(error.orig) else SENTENCES[503]))
@@ -105,9 +110,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _crash(error: Exception) -> ResponseReturnValue:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        log.error("no space on %s %s: %s", request.method, request.path, error)
+        log.error("no space: %s", error.strerror, extra={"method": request.method, "endpoint": request.endpoint})
         with suppress(SQLAlchemyError):
             db.session.rollback()
         return _unavailable(*FULL)
-    log.exception("unhandled error on %s %s", request.method, request.path)
+    log.exception("unhandled error", extra={"method": request.method, "endpoint": request.endpoint})
     return page(500, *SENTENCES[500])

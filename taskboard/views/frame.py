@@ -40,6 +40,7 @@ NAV = (
     ("channels.index", "渠道", Permission.MANAGE_CHANNELS, "组织"),
     ("deliveries.index", "投递", Permission.SEE_JOBS, "组织"),
     ("jobs.index", "作业", Permission.SEE_JOBS, "组织"),
+    ("health.page", "运行状况", Permission.SEE_JOBS, "组织"),
     ("audit.index", "留痕", Permission.SEE_AUDIT, "组织"),
 )
 
@@ -99,7 +100,7 @@ def init_app(app: Flask) -> None:
 
 def load() -> None:
     """One statement for what every page needs; it fills g.campaign and g.installation."""
-    if request.endpoint in guard.FRAMEWORK_ENDPOINTS:
+    if request.endpoint in guard.FRAMEWORK_ENDPOINTS | guard.WATCHERS:
         return
     person_id = current_user.id if current_user.is_authenticated else 0
     unread = (

@@ -23,6 +23,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 login_manager = LoginManager()
 FRAMEWORK_ENDPOINTS = frozenset({"static", "bootstrap.static"})
+WATCHERS = frozenset({"health.healthz", "health.web"})  # asked by machines, also when the database is gone
 
 
 def may(permission: Permission) -> Callable[[View], View]:
