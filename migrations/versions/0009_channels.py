@@ -163,6 +163,7 @@ def _new_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )
     op.create_index(op.f("ix_attempt_delivery_id"), "attempt", ["delivery_id"])
+    op.create_index(op.f("ix_attempt_finished_at"), "attempt", ["finished_at"])
     op.create_table(
         "announcement",
         sa.Column("id", sa.Integer(), nullable=False),

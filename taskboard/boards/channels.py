@@ -15,7 +15,7 @@ from taskboard import clock
 from taskboard.boards.words import moment
 from taskboard.db import db
 from taskboard.errors import Refused
-from taskboard.models import Channel, Delivery, DeliveryState, Notice, Person, Subscription, channelling
+from taskboard.models import Attempt, Channel, Delivery, DeliveryState, Notice, Person, Subscription, channelling
 from taskboard.rules.channels import ChannelKind
 
 WAITS = (DeliveryState.PENDING, DeliveryState.RETRY, DeliveryState.SENDING)
@@ -78,8 +78,10 @@ def _lines(channels: list[Channel], real: datetime) -> list[ChannelLine]:
     states = _states(ids)
     gathering = _counted(select(Notice.channel_id, func.count()).where(Notice.delivery_id.is_(None)), Notice.channel_id)
     midnight = clock.at(clock.day_of(real), 0)
-    sent = select(Delivery.channel_id, func.count()).where(
-        Delivery.channel_id.in_(ids), Delivery.state == DeliveryState.SENT, Delivery.sent_at >= midnight
+    sent = (  # by the machine's clock, which is what attempts bear
+        select(Delivery.channel_id, func.count())
+        .join(Attempt, Attempt.delivery_id == Delivery.id)
+        .where(Delivery.channel_id.in_(ids), Attempt.outcome == "sent", Attempt.finished_at >= midnight)
     )
     today = _counted(sent, Delivery.channel_id)
     return [

@@ -118,7 +118,7 @@ class Attempt(Base):
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
     no: Mapped[int]
     started_at: Mapped[datetime]
-    finished_at: Mapped[datetime]
+    finished_at: Mapped[datetime] = mapped_column(index=True)
     outcome: Mapped[str]  # sent, retry, rejected, uncertain
     code: Mapped[str] = mapped_column(default="")
     answer: Mapped[str] = mapped_column(LongText, default="")
