@@ -14,8 +14,19 @@ from taskboard import clock
 from taskboard.alerts import messages
 from taskboard.alerts.contacts import Reach, reach
 from taskboard.db import db
-from taskboard.models import Channel, Delivery, DeliveryState, Event, FanOut, Notice, Occasion, Person, TellingRule
-from taskboard.rules.telling import off_peak
+from taskboard.models import (
+    CalendarOverride,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Event,
+    FanOut,
+    Notice,
+    Occasion,
+    Person,
+    TellingRule,
+)
+from taskboard.rules.telling import Hours, off_peak
 
 RECIPIENTS_AT_ONCE = 2000
 Key = tuple[str, int]
@@ -38,7 +49,12 @@ def gather(at: datetime) -> dict[str, int]:
 
 
 def collect(at: datetime) -> dict[str, int]:
-    """The same; the caller commits."""
+    """The same; the caller commits.
+
+    In quiet hours nothing is gathered: what was due while no process ran waits for the morning too.
+    """
+    if _is_quiet(at):
+        return {"messages": 0}
     db.session.execute(select(FanOut.id).where(FanOut.id == 1).with_for_update())
     waiting = (
         select(Notice.recipient, Notice.channel_id)
@@ -114,6 +130,12 @@ def write(
     if queue is not None and reachable:
         queue.deliver(delivery.id, delivery.next_try_at or now)
     return delivery
+
+
+def _is_quiet(at: datetime) -> bool:
+    rule = TellingRule.get()
+    hours = Hours(rule.quiet_from, rule.quiet_until)
+    return hours.are_quiet(at.astimezone(clock.SHANGHAI), CalendarOverride.all())
 
 
 def _due(keys: Sequence[Key], at: datetime) -> dict[Key, list[tuple[Notice, Event]]]:
