@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from flask import current_app
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import bindparam, select, tuple_, update
 
 from taskboard import clock
 from taskboard.alerts import messages
 from taskboard.alerts.contacts import Reach, reach
+from taskboard.boards.owing import sentences
 from taskboard.db import db
 from taskboard.models import (
     CalendarOverride,
+    Campaign,
     Channel,
     Delivery,
     DeliveryState,
@@ -72,24 +74,21 @@ def collect(at: datetime) -> dict[str, int]:
     reaches = reach(people.values(), TellingRule.get())
     about = messages.subjects([event for some in found.values() for _, event in some])
     base_url = current_app.config["TASKBOARD"].base_url
-    for (recipient, channel_id), some in found.items():
-        subject, body = messages.compose([event for _, event in some], about, base_url)
+    owed = _owed(found, at)
+    made = []
+    for (_, channel_id), some in found.items():
+        events, channel = [event for _, event in some], channels[channel_id]
         person_id = some[0][0].person_id
         urgent = any(notice.is_urgent for notice, _ in some)
-        delivery = write(
-            channels[channel_id],
-            _address(channels[channel_id], reaches.get(person_id or 0)),
-            subject,
-            body,
-            at,
-            person_id=person_id,
-            is_urgent=urgent,
-            occasion=Occasion.AT_ONCE if urgent else Occasion.DIGEST,
-        )
-        mine = (Notice.recipient == recipient) & (Notice.channel_id == channel_id)
-        taken = update(Notice).where(mine, Notice.delivery_id.is_(None), Notice.due_at <= at)
-        db.session.execute(taken.values(delivery_id=delivery.id))
-    return {"messages": len(found)}
+        lead = messages.by_unit(events, about) if channel.form.is_robot else owed.get(person_id or 0, "")
+        subject, body = messages.compose(events, about, base_url, "" if urgent and person_id else lead)
+        delivery = _made(channel, _address(channel, reaches.get(person_id or 0)), subject, body, at)
+        delivery.person_id, delivery.is_urgent = person_id, urgent
+        delivery.occasion = Occasion.AT_ONCE if urgent else Occasion.DIGEST
+        made.append(delivery)
+    _keep(made)
+    _take(found.values(), made)
+    return {"messages": len(made)}
 
 
 def write(
@@ -105,31 +104,68 @@ def write(
     occasion: Occasion = Occasion.AT_ONCE,
 ) -> Delivery:
     """Put one message into the ledger, ready to be sent; given up at once where no way leads to the recipient."""
-    now = clock.real_now()
-    local = off_peak(now.astimezone(clock.SHANGHAI), (person_id or 0) + channel.id)
+    delivery = _made(channel, address, subject, body, at, occasion)
+    delivery.person_id, delivery.unit_id, delivery.is_urgent = person_id, unit_id, is_urgent
+    _keep([delivery])
+    return delivery
+
+
+def _made(
+    channel: Channel,
+    address: str | None,
+    subject: str,
+    body: str,
+    at: datetime,
+    occasion: Occasion = Occasion.AT_ONCE,
+) -> Delivery:
     reachable = (address is not None and channel.is_on) or occasion is Occasion.TRIAL
-    delivery = Delivery(
-        person_id=person_id,
-        unit_id=unit_id,
+    return Delivery(
         channel=channel.kind,
         channel_id=channel.id,
         occasion=occasion,
-        is_urgent=is_urgent,
         address=address or "",
         subject=subject[:200],
         body=body,
         created_at=at,
         state=DeliveryState.PENDING if reachable else DeliveryState.GIVEN_UP,
-        next_try_at=now if occasion in (Occasion.TRIAL, Occasion.ALARM) else local,
         error="" if reachable else "渠道已停用，或收件人已不再使用此渠道",
     )
-    db.session.add(delivery)
+
+
+def _keep(made: Sequence[Delivery]) -> None:
+    """Write the messages, give each the key that it keeps when it is sent again, and hand it to the queue."""
+    now = clock.real_now()
+    local = now.astimezone(clock.SHANGHAI)
+    for one in made:
+        is_hasty = one.occasion in (Occasion.TRIAL, Occasion.ALARM)
+        one.next_try_at = now if is_hasty else off_peak(local, (one.person_id or 0) + one.channel_id)
+    db.session.add_all(made)
     db.session.flush()
-    delivery.message_id = f"<{delivery.id}.{int(now.timestamp())}@taskboard>"
     queue: Queue | None = current_app.extensions.get("taskboard.queue")
-    if queue is not None and reachable:
-        queue.deliver(delivery.id, delivery.next_try_at or now)
-    return delivery
+    for one in made:
+        one.message_id = f"<{one.id}.{int(now.timestamp())}@taskboard>"
+        if queue is not None and one.state == DeliveryState.PENDING:
+            queue.deliver(one.id, one.next_try_at or now)
+    db.session.flush()
+
+
+def _take(found: Iterable[Sequence[tuple[Notice, Event]]], made: Sequence[Delivery]) -> None:
+    """Note in each notice which message carries it: one statement for all, by their keys."""
+    table: Any = Notice.__table__
+    taken = [
+        {"event": notice.event_id, "to": notice.recipient, "by": notice.channel_id, "message": delivery.id}
+        for some, delivery in zip(found, made, strict=True)
+        for notice, _ in some
+    ]
+    mine = (table.c.event_id == bindparam("event")) & (table.c.recipient == bindparam("to"))
+    mine &= (table.c.channel_id == bindparam("by")) & table.c.delivery_id.is_(None)
+    db.session.connection().execute(update(table).where(mine).values(delivery_id=bindparam("message")), taken)
+
+
+def _owed(found: Mapping[Key, Sequence[tuple[Notice, Event]]], at: datetime) -> dict[int, str]:
+    """What each person who gets a digest owes today: its first line."""
+    readers = {some[0][0].person_id for some in found.values() if not any(notice.is_urgent for notice, _ in some)}
+    return sentences(Campaign.current(), [one for one in readers if one], clock.day_of(at))
 
 
 def _is_quiet(at: datetime) -> bool:
