@@ -25,10 +25,11 @@ MOST_UNITS = 10
 
 @dataclass(frozen=True)
 class Thing:
-    """What happened to one thing, in order, and the kind under whose heading it is told."""
+    """What happened to one thing, in order, the kinds that count, and the one under whose heading it is told."""
 
     key: Key
-    events: tuple[Event, ...]
+    events: list[Event]
+    kinds: set[str]
     kind: str
 
 
@@ -64,17 +65,20 @@ def _things(events: Sequence[Event]) -> Iterator[Thing]:
         own = event.subject_id if event.subject_id is not None else -event.id
         grouped[event.subject_type, own].append(event)
     for key, some in grouped.items():
-        yield Thing(key, tuple(some), min(_counted(some), key=rank))
+        kinds = _counted([event.kind for event in some])
+        yield Thing(key, some, kinds, min(kinds, key=rank))
 
 
-def _counted(events: Sequence[Event]) -> list[str]:
+def _counted(kinds: Sequence[str]) -> set[str]:
     """The kinds that describe a thing: of its turns only the last."""
-    turns = [event.kind for event in events if event.kind in TURNS]
-    return [event.kind for event in events if event.kind not in TURNS] + turns[-1:]
+    found = set(kinds)
+    if found.isdisjoint(TURNS):
+        return found
+    return (found - set(TURNS)) | {next(kind for kind in reversed(kinds) if kind in TURNS)}
 
 
 def _subject(things: Sequence[Thing]) -> str:
-    counts = Counter(kind for thing in things for kind in set(_counted(thing.events)))
+    counts = Counter(kind for thing in things for kind in thing.kinds)
     heads = [f"{counts[kind]} 项{heading(kind)}" for kind in sorted(counts, key=rank)]
     return "，".join(heads[:MOST_HEADS]) + ("等" if len(heads) > MOST_HEADS else "")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from taskboard.boards.timeline import LABELS
@@ -21,9 +23,14 @@ Data = dict[str, Any]
 
 def said(event: Event) -> str:
     """The line of an event; empty where the heading says it all."""
-    data = event.payload
-    say = _item if event.subject_type == "item" else _SAY.get(event.kind, _plain)
-    return _short("　".join(one for one in say(data) if one), LONGEST)
+    return _line(event.kind, event.subject_type, event.data)
+
+
+@lru_cache(maxsize=4096)
+def _line(kind: str, subject_type: str, written_data: str) -> str:
+    """Remembered, because many readers are told of the same event."""
+    say = _item if subject_type == "item" else _SAY.get(kind, _plain)
+    return _short("　".join(one for one in say(json.loads(written_data)) if one), LONGEST)
 
 
 def _plain(data: Data) -> Iterable[str]:

@@ -24,6 +24,7 @@ from taskboard.rules.workdays import is_workday
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 USUAL = Hours()
 MANY = settings(max_examples=10_000, deadline=None)
+SOME = settings(max_examples=1_000, deadline=None)
 MOMENTS = st.datetimes(datetime(2019, 1, 1), datetime(2026, 12, 30)).map(lambda m: m.replace(tzinfo=SHANGHAI))
 KEYS = st.integers(0, 10_000)
 # Any hours that leave two hours of the day free.
@@ -112,7 +113,7 @@ def test_nothing_is_told_too_early_in_quiet_or_at_the_full_or_half_hour(
 
 
 @given(moment=MOMENTS, key=KEYS, hour=st.integers(0, 23))
-@MANY
+@SOME
 def test_a_digest_is_later_on_a_working_day_and_never_at_the_full_or_half_hour(
     moment: datetime, key: int, hour: int
 ) -> None:
@@ -126,7 +127,7 @@ def test_a_digest_is_later_on_a_working_day_and_never_at_the_full_or_half_hour(
 
 
 @given(moment=MOMENTS, key=KEYS, gap=st.sampled_from((5, 10, 15, 20, 30, 60, 120, 240)))
-@MANY
+@SOME
 def test_a_chat_hears_once_a_span(moment: datetime, key: int, gap: int) -> None:
     slot = next_slot(moment, gap, key)
 
