@@ -21,6 +21,7 @@ LONGEST = 30
 MOST = 60
 MOST_HEADS = 4
 MOST_UNITS = 10
+MOST_OF_A_KIND = 3
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,15 @@ def _block(kind: str, shown: Sequence[Thing], count: int, about: Mapping[Key, Su
 
 
 def _entry(thing: Thing, subject: Subject | None, base_url: str) -> str:
-    what = [(event.kind, said(event)) for event in thing.events]
-    if len({kind for kind, _ in what}) > 1:
-        told = [f"{heading(kind)}：{words}" if words else heading(kind) for kind, words in what]
+    newest: dict[str, Event] = {}
+    for event in thing.events:
+        newest.pop(event.kind, None)
+        newest[event.kind] = event
+    times = Counter(event.kind for event in thing.events)
+    if len(newest) > 1:
+        told = [_headed(kind, times[kind], said(event)) for kind, event in newest.items()]
     else:
-        told = [words for _, words in what if words]
+        told = [words for event in thing.events[-MOST_OF_A_KIND:] if (words := said(event))]
     told = list(dict.fromkeys(told))
     if subject is None or not subject.words:
         first, *rest = told or [heading(thing.kind)]
@@ -105,3 +110,9 @@ def _entry(thing: Thing, subject: Subject | None, base_url: str) -> str:
         first, rest = subject.words, told
     path = subject.path if subject else PATHS.get(thing.key[0], "")
     return "\n".join([f"· {first}", *(f"  {line}" for line in rest), *([f"  {base_url}{path}"] if path else [])])
+
+
+def _headed(kind: str, times: int, words: str) -> str:
+    """What happened to a thing, among other things; of the same the newest, and how often it happened."""
+    head = heading(kind) if times == 1 else f"{heading(kind)}（{times} 次）"
+    return f"{head}：{words}" if words else head
