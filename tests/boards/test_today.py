@@ -31,7 +31,15 @@ def test_the_office_sees_turns_since_the_last_working_day_and_stuck_messages(wor
     record(Kind.TURNED_RED, world.target, None, NOON, {}, {"light": "red"})
     record(Kind.TURNED_RED, world.task, None, NOON - timedelta(days=3), {}, {"light": "red"})
     db.session.add(
-        Delivery(person_id=world.lead.id, channel="mail", subject="转红", body="", created_at=NOON, state="uncertain")
+        Delivery(
+            person_id=world.lead.id,
+            channel="mail",
+            channel_id=2,
+            subject="转红",
+            body="",
+            created_at=NOON,
+            state="uncertain",
+        )
     )
     db.session.flush()
     page = _day(world, world.office)
@@ -45,7 +53,15 @@ def test_ones_own_deeds_and_unread_messages_and_nobody_elses(world: World) -> No
     record(Kind.LOGGED_IN, world.lead, world.lead.id, NOON)
     for person in (world.lead, world.reporter):
         db.session.add(
-            Delivery(person_id=person.id, channel="inbox", subject="转红", body="", created_at=NOON, state="sent")
+            Delivery(
+                person_id=person.id,
+                channel="inbox",
+                channel_id=1,
+                subject="转红",
+                body="",
+                created_at=NOON,
+                state="sent",
+            )
         )
     db.session.flush()
     page = _day(world, world.lead)
