@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
@@ -33,6 +33,20 @@ def chats(events: Iterable[Event]) -> dict[int, set[int]]:
     return {
         row.id: {channel.id for channel in announcing.chats(Audience.loaded(row.audience), channels)} for _, row in rows
     }
+
+
+def head(events: Sequence[Event]) -> str:
+    """What the subject of a message says of announcements; nothing where there is none."""
+    if len(events) > 1:
+        return f"{len(events)} 件通知"
+    return "".join(f"通知：{event.payload['after']['title']}" for event in events)
+
+
+def block(event: Event, base_url: str) -> str:
+    """A block of its own: title, text line by line, and where it can be read again."""
+    after = event.payload["after"]
+    lines = [f"  {line.strip()}" for line in after["text"].splitlines() if line.strip()]
+    return "\n".join(["通知", f"· {after['title']}", *lines, f"  {base_url}/announcements/{event.subject_id}"])
 
 
 def _rows(events: Iterable[Event]) -> list[tuple[Event, Announcement]]:

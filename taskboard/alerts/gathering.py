@@ -3,21 +3,47 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import bindparam, select, tuple_, update
 
 from taskboard import clock
 from taskboard.alerts import announcing, messages
 from taskboard.alerts.contacts import Reach, reach
+from taskboard.boards.owing import sentences
 from taskboard.db import db
-from taskboard.models import Channel, Delivery, Event, FanOut, Notice, Occasion, Person, TellingRule, posting
+from taskboard.models import (
+    CalendarOverride,
+    Campaign,
+    Channel,
+    Delivery,
+    Event,
+    FanOut,
+    Notice,
+    Occasion,
+    Person,
+    TellingRule,
+    posting,
+)
+from taskboard.rules.telling import Hours
 
 RECIPIENTS_AT_ONCE = 2000
+KEYS_AT_ONCE = 500
+EVENTS_AT_ONCE = 5000
 Key = tuple[str, int]
+
+
+class Waiting(NamedTuple):
+    """A notice whose hour has come."""
+
+    event_id: int
+    recipient: str
+    channel_id: int
+    person_id: int | None
+    is_urgent: bool
 
 
 def gather(at: datetime) -> dict[str, int]:
@@ -31,7 +57,12 @@ def gather(at: datetime) -> dict[str, int]:
 
 
 def collect(at: datetime) -> dict[str, int]:
-    """The same; the caller commits."""
+    """The same; the caller commits.
+
+    In quiet hours nothing is gathered: what was due while no process ran waits for the morning too.
+    """
+    if _is_quiet(at):
+        return {"messages": 0}
     db.session.execute(select(FanOut.id).where(FanOut.id == 1).with_for_update())
     waiting = (
         select(Notice.recipient, Notice.channel_id)
@@ -44,29 +75,27 @@ def collect(at: datetime) -> dict[str, int]:
         return {"messages": 0}
     channels = {channel.id: channel for channel in Channel.listed()}
     found = _due(keys, at)
-    persons = {n.person_id for some in found.values() for n, _ in some if n.person_id}
+    known = _events(found)
+    persons = {some[0].person_id for some in found.values() if some[0].person_id}
     people = {p.id: p for p in db.session.scalars(select(Person).where(Person.id.in_(persons)))}
     reaches = reach(people.values(), TellingRule.get())
-    about = messages.subjects([event for some in found.values() for _, event in some])
+    about = messages.subjects(list(known.values()))
     base_url = current_app.config["TASKBOARD"].base_url
-    for (recipient, channel_id), some in found.items():
-        subject, body = messages.compose([event for _, event in some], about, base_url)
-        person_id = some[0][0].person_id
-        urgent = any(notice.is_urgent for notice, _ in some)
-        delivery = write(
-            channels[channel_id],
-            _address(channels[channel_id], reaches.get(person_id or 0)),
-            subject,
-            body,
-            at,
-            person_id=person_id,
-            is_urgent=urgent,
-            occasion=_occasion([event for _, event in some], urgent),
-        )
-        mine = (Notice.recipient == recipient) & (Notice.channel_id == channel_id)
-        taken = update(Notice).where(mine, Notice.delivery_id.is_(None), Notice.due_at <= at)
-        db.session.execute(taken.values(delivery_id=delivery.id))
-    return {"messages": len(found)}
+    owed = _owed(found, at)
+    made = []
+    for (_, channel_id), some in found.items():
+        events, channel = [known[one.event_id] for one in some], channels[channel_id]
+        person_id = some[0].person_id
+        urgent = any(one.is_urgent for one in some)
+        lead = messages.by_unit(events, about) if channel.form.is_robot else owed.get(person_id or 0, "")
+        subject, body = messages.compose(events, about, base_url, "" if urgent and person_id else lead)
+        occasion = _occasion(events, urgent)
+        address = _address(channel, reaches.get(person_id or 0))
+        delivery = posting.draft(channel, address, subject, body, at, occasion, is_urgent=urgent, person_id=person_id)
+        made.append(delivery)
+    posting.keep(made, clock.real_now())
+    _take(found.values(), made)
+    return {"messages": len(made)}
 
 
 def write(channel: Channel, address: str | None, subject: str, body: str, at: datetime, **how: Any) -> Delivery:
@@ -74,18 +103,44 @@ def write(channel: Channel, address: str | None, subject: str, body: str, at: da
     return posting.write(channel, address, subject, body, at, clock.real_now(), **how)
 
 
-def _due(keys: Sequence[Key], at: datetime) -> dict[Key, list[tuple[Notice, Event]]]:
-    found: dict[Key, list[tuple[Notice, Event]]] = defaultdict(list)
-    for start in range(0, len(keys), 500):
+def _take(found: Iterable[Sequence[Waiting]], made: Sequence[Delivery]) -> None:
+    """Note in each notice which message carries it: one statement for all, by their keys."""
+    table: Any = Notice.__table__
+    taken = [
+        {"event": one.event_id, "to": one.recipient, "by": one.channel_id, "message": delivery.id}
+        for some, delivery in zip(found, made, strict=True)
+        for one in some
+    ]
+    mine = (table.c.event_id == bindparam("event")) & (table.c.recipient == bindparam("to"))
+    mine &= (table.c.channel_id == bindparam("by")) & table.c.delivery_id.is_(None)
+    db.session.connection().execute(update(table).where(mine).values(delivery_id=bindparam("message")), taken)
+
+
+def _owed(found: Mapping[Key, Sequence[Waiting]], at: datetime) -> dict[int, str]:
+    """What each person who gets a digest owes today: its first line."""
+    readers = {some[0].person_id for some in found.values() if not any(one.is_urgent for one in some)}
+    return sentences(Campaign.current(), [one for one in readers if one], clock.day_of(at))
+
+
+def _is_quiet(at: datetime) -> bool:
+    rule = TellingRule.get()
+    hours = Hours(rule.quiet_from, rule.quiet_until)
+    return hours.are_quiet(at.astimezone(clock.SHANGHAI), CalendarOverride.all())
+
+
+def _due(keys: Sequence[Key], at: datetime) -> dict[Key, list[Waiting]]:
+    """What is due to each recipient by each channel, in the order of the events."""
+    found: dict[Key, list[Waiting]] = defaultdict(list)
+    columns = (Notice.event_id, Notice.recipient, Notice.channel_id, Notice.person_id, Notice.is_urgent)
+    for start in range(0, len(keys), KEYS_AT_ONCE):
         query = (
-            select(Notice, Event)
-            .join(Event, Event.id == Notice.event_id)
-            .where(tuple_(Notice.recipient, Notice.channel_id).in_(keys[start : start + 500]))
+            select(*columns)
+            .where(tuple_(Notice.recipient, Notice.channel_id).in_(keys[start : start + KEYS_AT_ONCE]))
             .where(Notice.delivery_id.is_(None), Notice.due_at <= at)
-            .order_by(Event.id)
+            .order_by(Notice.event_id)
         )
-        for notice, event in db.session.execute(query):
-            found[notice.recipient, notice.channel_id].append((notice, event))
+        for row in db.session.execute(query):
+            found[row.recipient, row.channel_id].append(Waiting(*row))
     return found
 
 
@@ -93,6 +148,16 @@ def _occasion(events: Sequence[Event], is_urgent: bool) -> Occasion:
     if all(announcing.is_told(event) for event in events):
         return Occasion.ANNOUNCEMENT
     return Occasion.AT_ONCE if is_urgent else Occasion.DIGEST
+
+
+def _events(found: Mapping[Key, Sequence[Waiting]]) -> dict[int, Event]:
+    """The events behind the notices, each read once however many hear of it."""
+    ids = sorted({one.event_id for some in found.values() for one in some})
+    events: dict[int, Event] = {}
+    for start in range(0, len(ids), EVENTS_AT_ONCE):
+        query = select(Event).where(Event.id.in_(ids[start : start + EVENTS_AT_ONCE]))
+        events.update({event.id: event for event in db.session.scalars(query)})
+    return events
 
 
 def _address(channel: Channel, how: Reach | None) -> str | None:

@@ -1,118 +1,121 @@
-"""What a message says: one for a person, however many events fell together."""
+"""What a message says: one for a recipient, however many events fell together.
+
+Plain text in blocks (see alerts/channels/__init__.py: Letter). What happened to one thing is one entry, under the
+heading of the worst of it; the worst heading comes first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from taskboard.alerts import announcing
+from taskboard.alerts.headings import TURNS, heading, rank
+from taskboard.alerts.saying import said
+from taskboard.alerts.subjects import PATHS, Key, Subject, subjects
+from taskboard.models import Event
 
-from taskboard.db import db
-from taskboard.models import Commitment, Event, Group, Item, Kind, Unit
+__all__ = ["Subject", "by_unit", "compose", "subjects"]
 
 LONGEST = 30
-PARTS = (
-    (Kind.TURNED_RED, "转为红灯"),
-    (Kind.TURNED_GREEN, "恢复绿灯"),
-    (Kind.REPORT_RETURNED, "填报被退回"),
-    (Kind.FEEDBACK_GIVEN, "意见与投诉"),
-    *((kind, kind.words) for kind in Kind if kind.key.startswith(("item_", "appeal_"))),
-)
+MOST = 60
+MOST_HEADS = 4
+MOST_UNITS = 10
+MOST_OF_A_KIND = 3
 
 
-class Subject(NamedTuple):
-    """What a message must know of a commitment."""
+@dataclass(frozen=True)
+class Thing:
+    """What happened to one thing, in order, the kinds that count, and the one under whose heading it is told."""
 
+    key: Key
+    events: list[Event]
+    kinds: set[str]
     kind: str
-    title: str
-    detail: str
-    group: str
-    unit: str
 
 
-def subjects(events: Sequence[Event]) -> dict[tuple[str, int], Subject]:
-    """The commitments and items that the events are about, in one statement each."""
-    found = {("commitment", id_): subject for id_, subject in _commitments(_ids(events, "commitment")).items()}
-    found.update({("item", id_): subject for id_, subject in _items(_ids(events, "item")).items()})
-    return found
-
-
-def _ids(events: Sequence[Event], noun: str) -> list[int]:
-    return sorted({event.subject_id for event in events if event.subject_id and event.subject_type == noun})
-
-
-def _items(ids: list[int]) -> dict[int, Subject]:
-    query = select(Item.id, Item.year, Item.no, Item.title, Group.name, Unit.name)
-    query = query.outerjoin(Group, Group.id == Item.group_id).outerjoin(Unit, Unit.id == Item.unit_id)
-    found: dict[int, Subject] = {}
-    for start in range(0, len(ids), 5000):
-        for id_, year, no, title, group, unit in db.session.execute(
-            query.where(Item.id.in_(ids[start : start + 5000]))
-        ):
-            found[id_] = Subject("item", f"督查〔{year}〕{no}号 {title}", "", group or "", unit or "未交办")
-    return found
-
-
-def _commitments(ids: list[int]) -> dict[int, Subject]:
-    query = (
-        select(Commitment.id, Commitment.kind, Commitment.title, Commitment.detail, Group.name, Unit.name)
-        .join(Group, Group.id == Commitment.group_id)
-        .join(Unit, Unit.id == Commitment.unit_id)
-    )
-    found: dict[int, Subject] = {}
-    for start in range(0, len(ids), 5000):
-        for row in db.session.execute(query.where(Commitment.id.in_(ids[start : start + 5000]))):
-            found[row[0]] = Subject(*row[1:])
-    return found
-
-
-def compose(events: Sequence[Event], about: Mapping[tuple[str, int], Subject], base_url: str) -> tuple[str, str]:
-    """Subject and body: the worst first, the first thirty told and the rest counted."""
-    by_kind = [(words, [e for e in events if e.kind == kind.key]) for kind, words in PARTS]
-    said = [event for event in events if event.kind == Kind.ANNOUNCED.key]
-    heads = [*_announced_head(said), *(f"{len(some)} 项{words}" for words, some in by_kind if some)]
-    blocks = [_announced(event, base_url) for event in said]
-    for words, some in by_kind:
-        if not some:
-            continue
-        lines = [_line(event, about, base_url) for event in some[:LONGEST]]
-        if len(some) > LONGEST:
-            lines.append(f"另有 {len(some) - LONGEST} 项，请登录查看工作清单。")
-        blocks.append(f"{words}（{len(some)} 项）\n" + "\n".join(lines))
+def compose(events: Sequence[Event], about: Mapping[Key, Subject], base_url: str, lead: str = "") -> tuple[str, str]:
+    """Subject and body: first what somebody must know before all else (`lead`), then the worst; the rest is counted."""
+    announced = [event for event in events if announcing.is_told(event)]
+    things = list(_things([event for event in events if not announcing.is_told(event)]))
+    by_kind: dict[str, list[Thing]] = defaultdict(list)
+    for thing in things:
+        by_kind[thing.kind].append(thing)
+    kinds = sorted(by_kind, key=rank)
+    blocks, left = [*([lead] if lead else []), *(announcing.block(event, base_url) for event in announced)], MOST
+    for kind in kinds:
+        shown = by_kind[kind][: min(LONGEST, left)]
+        left -= len(shown)
+        blocks.append(_block(kind, shown, len(by_kind[kind]), about, base_url))
+    heads = [one for one in (announcing.head(announced), _subject(things)) if one]
     return "，".join(heads), "\n\n".join(blocks)
 
 
-def _announced_head(said: Sequence[Event]) -> list[str]:
-    if len(said) > 1:
-        return [f"{len(said)} 件通知"]
-    return [f"通知：{event.payload['after']['title']}" for event in said]
+def by_unit(events: Iterable[Event], about: Mapping[Key, Subject]) -> str:
+    """The first line for a chat: which units, and how many things of each."""
+    keys = {(event.subject_type, event.subject_id or 0) for event in events}
+    counts = Counter(about[key].unit for key in keys if key in about and about[key].unit)
+    if not counts:
+        return ""
+    named = "、".join(f"{unit} {count} 项" for unit, count in counts.most_common(MOST_UNITS))
+    more = "等" if len(counts) > MOST_UNITS else ""
+    return f"涉及 {len(counts)} 个单位：{named}{more}。"
 
 
-def _announced(event: Event, base_url: str) -> str:
-    """A block of its own for each: title, text line by line, and where it can be read again."""
-    after = event.payload["after"]
-    lines = [f"  {line.strip()}" for line in after["text"].splitlines() if line.strip()]
-    return "\n".join(["通知", f"· {after['title']}", *lines, f"  {base_url}/announcements/{event.subject_id}"])
+def _things(events: Sequence[Event]) -> Iterator[Thing]:
+    grouped: dict[Key, list[Event]] = defaultdict(list)
+    for event in events:
+        own = event.subject_id if event.subject_id is not None else -event.id
+        grouped[event.subject_type, own].append(event)
+    for key, some in grouped.items():
+        kinds = _counted([event.kind for event in some])
+        yield Thing(key, some, kinds, min(kinds, key=rank))
 
 
-def _line(event: Event, about: Mapping[tuple[str, int], Subject], base_url: str) -> str:
-    data = event.payload
-    after = data.get("after") or {}
-    subject = about.get((event.subject_type, event.subject_id or 0))
-    if subject is None:
-        return f"· {after.get('text', '')}"
-    if subject.kind == "item":
-        told = [
-            after.get("part_state", ""),
-            after.get("slip", ""),
-            after.get("number", ""),
-            data.get("words", ""),
-            after.get("text", ""),
-        ]
-        told += [f"办理期限 {after['due_on']}"] if after.get("due_on") else []
-        why = "　".join(str(one) for one in told if one)
-        where = "｜".join(one for one in (subject.unit, subject.group, subject.title) if one)
-        return f"· {where}\n" + (f"  {why}\n" if why else "") + f"  {base_url}/items/{event.subject_id}"
-    why = data.get("words") or after.get("text") or f"退回理由：{after.get('reason', '')}"
-    what = f"{subject.title}（{subject.detail}）" if subject.kind == "task" and subject.detail else subject.title
-    return f"· {subject.unit}｜{subject.group}｜{what}\n  {why}\n  {base_url}/{subject.kind}s/{event.subject_id}"
+def _counted(kinds: Sequence[str]) -> set[str]:
+    """The kinds that describe a thing: of its turns only the last."""
+    found = set(kinds)
+    if found.isdisjoint(TURNS):
+        return found
+    return (found - set(TURNS)) | {next(kind for kind in reversed(kinds) if kind in TURNS)}
+
+
+def _subject(things: Sequence[Thing]) -> str:
+    counts = Counter(kind for thing in things for kind in thing.kinds)
+    heads = [f"{counts[kind]} 项{heading(kind)}" for kind in sorted(counts, key=rank)]
+    return "，".join(heads[:MOST_HEADS]) + ("等" if len(heads) > MOST_HEADS else "")
+
+
+def _block(kind: str, shown: Sequence[Thing], count: int, about: Mapping[Key, Subject], base_url: str) -> str:
+    lines = [f"{heading(kind)}（{count} 项）"]
+    lines += [_entry(thing, about.get(thing.key), base_url) for thing in shown]
+    if count > len(shown):
+        more = f"另有 {count - len(shown)} 项" if shown else f"共 {count} 项"
+        lines.append(f"· {more}，请登录后在工作清单和站内消息中查看。")
+    return "\n".join(lines)
+
+
+def _entry(thing: Thing, subject: Subject | None, base_url: str) -> str:
+    newest: dict[str, Event] = {}
+    for event in thing.events:
+        newest.pop(event.kind, None)
+        newest[event.kind] = event
+    times = Counter(event.kind for event in thing.events)
+    if len(newest) > 1:
+        told = [_headed(kind, times[kind], said(event)) for kind, event in newest.items()]
+    else:
+        told = [words for event in thing.events[-MOST_OF_A_KIND:] if (words := said(event))]
+    told = list(dict.fromkeys(told))
+    if subject is None or not subject.words:
+        first, *rest = told or [heading(thing.kind)]
+    else:
+        first, rest = subject.words, told
+    path = subject.path if subject else PATHS.get(thing.key[0], "")
+    return "\n".join([f"· {first}", *(f"  {line}" for line in rest), *([f"  {base_url}{path}"] if path else [])])
+
+
+def _headed(kind: str, times: int, words: str) -> str:
+    """What happened to a thing, among other things; of the same the newest, and how often it happened."""
+    head = heading(kind) if times == 1 else f"{heading(kind)}（{times} 次）"
+    return f"{head}：{words}" if words else head

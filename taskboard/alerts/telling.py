@@ -66,7 +66,7 @@ def tell(at: datetime) -> dict[str, int]:
 
 def _inbox(told: dict[int, list[Event]], at: datetime) -> int:
     """A message in each person's inbox, read in the program alone; exactly once by the notice's key."""
-    about = messages.subjects([event for some in told.values() for event in some])
+    about = messages.subjects(list({event.id: event for some in told.values() for event in some}.values()))
     base_url = current_app.config["TASKBOARD"].base_url
     now = clock.real_now()
     made = []
@@ -94,7 +94,7 @@ def _inbox(told: dict[int, list[Event]], at: datetime) -> int:
         for event in told[one.person_id or 0]
     ]
     if rows:
-        db.session.execute(insert(Notice), rows)
+        db.session.connection().execute(insert(Notice.__table__), rows)  # type: ignore[arg-type]
     return len(made)
 
 
@@ -112,7 +112,7 @@ def _notices(told: dict[int, list[Event]], chats: dict[int, list[Event]], at: da
             _row(event, f"channel:{channel_id}", channel_id, due[audience.is_urgent(event)], None) for event in events
         ]
     if rows:
-        db.session.execute(insert(Notice), rows)
+        db.session.connection().execute(insert(Notice.__table__), rows)  # type: ignore[arg-type]
     return len(rows)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from taskboard import clock
 from taskboard.alerts import telling
@@ -23,6 +23,7 @@ from taskboard.models import (
     Event,
     Installation,
     Kind,
+    Notice,
     Report,
     chain,
     checks,
@@ -78,10 +79,17 @@ def load(day: date | None, say: Progress) -> bool:
     supports.load(district)
     say("本周消息")
     telling.tell(clock.at(DAY, 8, 45))
+    _let_bygones_be()
     district.campaign.swept_on = DAY
     db.session.add(Installation(kind="demonstration", demo_day=day, stepped_at=at, created_at=at))
     db.session.commit()
     return True
+
+
+def _let_bygones_be() -> None:
+    """What happened before this day is in the inboxes; nothing of it waits to be sent now."""
+    old = select(Event.id).where(Event.at < clock.at(DAY, 0))
+    db.session.execute(delete(Notice).where(Notice.delivery_id.is_(None), Notice.event_id.in_(old)))
 
 
 def _weeks() -> list[date]:

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from taskboard import clock
-from taskboard.jobs import items, notify, rescue, sweep, tidy, watch
+from taskboard.jobs import items, notify, remind, rescue, sweep, tidy, unit_digest, watch
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,18 @@ TIMETABLE = (
         "督查事项：红灯立项、亮灯、提醒、拟发督办单",
         lambda at: items.run(clock.day_of(at), at),
         daily=time(7, 37),
+    ),
+    Job(
+        "remind",
+        "提醒：任务节点与填报，到期前、到期和逾期",
+        lambda at: remind.run(clock.day_of(at), at),
+        daily=time(7, 41),
+    ),
+    Job(
+        "unit_digest",
+        "单位周汇总：每周首个工作日发至单位邮箱",
+        lambda at: unit_digest.run(clock.day_of(at), at),
+        daily=time(8, 7),
     ),
     Job("resweep", "复检：处理新填报引起的亮灯变化", lambda at: sweep.catch_up(clock.day_of(at), at), every=60),
     Job("notify", "告知：把亮灯变化与退回合并成消息并发送", lambda at: notify.run(at, patience=2), every=5),

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Date, Table, Text, null, select, union_all
+from sqlalchemy import ColumnElement, Date, Select, Table, Text, null, select, union_all
 from sqlalchemy import cast as cast_to
 
 from taskboard.db import FIGURE, db
@@ -79,7 +79,18 @@ class Facts:
 
 def read(criterion: ColumnElement[bool], lock: bool = False) -> list[Facts]:
     """The facts of all commitments that meet the criterion: two statements, however many they are."""
-    query = (
+    query = rows(criterion)
+    if lock:
+        query = query.with_for_update(of=_commitment)
+    found = db.session.execute(query).all()
+    chosen = select(Commitment.id).where(criterion)
+    points, milestones = _dated(chosen)
+    return [Facts(row, tuple(points.get(row.id, ())), tuple(milestones.get(row.id, ())), _spell(row)) for row in found]
+
+
+def rows(criterion: ColumnElement[bool]) -> Select[Any]:
+    """The statement that reads COLUMNS of the commitments that meet the criterion."""
+    return (
         select(*COLUMNS)
         .select_from(
             _commitment.outerjoin(_target, _target.c.id == _commitment.c.id)
@@ -89,12 +100,6 @@ def read(criterion: ColumnElement[bool], lock: bool = False) -> list[Facts]:
         .where(criterion)
         .order_by(_commitment.c.id)
     )
-    if lock:
-        query = query.with_for_update(of=_commitment)
-    rows = db.session.execute(query).all()
-    chosen = select(Commitment.id).where(criterion)
-    points, milestones = _dated(chosen)
-    return [Facts(row, tuple(points.get(row.id, ())), tuple(milestones.get(row.id, ())), _spell(row)) for row in rows]
 
 
 def read_ids(ids: Iterable[int], lock: bool = False) -> dict[int, Facts]:

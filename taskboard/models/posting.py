@@ -5,8 +5,9 @@ Both doors use it. A request writes the row and nothing more; the jobs process, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from flask import current_app
 from sqlalchemy import select
@@ -27,27 +28,24 @@ class Queue(Protocol):
     def deliver(self, delivery_id: int, at: datetime) -> None: ...
 
 
-def write(
+def draft(
     channel: Channel,
     address: str | None,
     subject: str,
     body: str,
     at: datetime,
-    real: datetime,
+    occasion: Occasion = Occasion.AT_ONCE,
     *,
     person_id: int | None = None,
     unit_id: int | None = None,
     is_urgent: bool = False,
-    occasion: Occasion = Occasion.AT_ONCE,
 ) -> Delivery:
-    """Put one message into the ledger; given up at once where no way leads to the recipient.
+    """One message, not yet in the ledger; given up at once where no way leads to the recipient.
 
-    `at` is the business's time, `real` the machine's. An `address` of None says that there is no way any more.
+    `at` is the business's time. An `address` of None says that there is no way any more.
     """
-    is_trial = occasion is Occasion.TRIAL
-    local = off_peak(real.astimezone(clock.SHANGHAI), (person_id or 0) + channel.id)
-    reachable = address is not None and channel.may_send(is_trial)
-    delivery = Delivery(
+    reachable = address is not None and channel.may_send(occasion is Occasion.TRIAL)
+    return Delivery(
         person_id=person_id,
         unit_id=unit_id,
         channel=channel.kind,
@@ -59,16 +57,36 @@ def write(
         body=body,
         created_at=at,
         state=DeliveryState.PENDING if reachable else DeliveryState.GIVEN_UP,
-        queued_at=real,
-        next_try_at=real if occasion in WITHOUT_DELAY else local,
         error="" if reachable else "渠道已停用，或收件人已不再使用此渠道",
     )
-    db.session.add(delivery)
+
+
+def keep(made: Sequence[Delivery], real: datetime) -> None:
+    """Put messages into the ledger, give each the key that it keeps when it is sent again, and tell the queue.
+
+    `real` is the machine's time, from which the 72 hours of retries count.
+    """
+    local = real.astimezone(clock.SHANGHAI)
+    for one in made:
+        one.queued_at = real
+        is_hasty = one.occasion in WITHOUT_DELAY
+        one.next_try_at = real if is_hasty else off_peak(local, (one.person_id or 0) + one.channel_id)
+    db.session.add_all(made)
     db.session.flush()
-    delivery.message_id = f"<{delivery.id}.{int(real.timestamp())}@taskboard>"
-    if reachable:
-        enqueue(delivery.id, delivery.next_try_at or real)
-    return delivery
+    for one in made:
+        one.message_id = f"<{one.id}.{int(real.timestamp())}@taskboard>"
+        if one.state == DeliveryState.PENDING:
+            enqueue(one.id, one.next_try_at or real)
+    db.session.flush()
+
+
+def write(
+    channel: Channel, address: str | None, subject: str, body: str, at: datetime, real: datetime, **how: Any
+) -> Delivery:
+    """One message, drafted and kept."""
+    made = draft(channel, address, subject, body, at, **how)
+    keep([made], real)
+    return made
 
 
 def enqueue(delivery_id: int, at: datetime) -> None:

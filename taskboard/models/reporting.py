@@ -125,7 +125,8 @@ def send_back(report: Report, reason: str, by: int, at: datetime) -> Verdict:
     if report.is_locked:
         raise WrongState(f"“{commitment.title}”该周数值已核定锁定，确需退回的请专班办公室先解锁")
     report.returned_by_id, report.returned_at, report.return_reason = by, at, reason
-    record(Kind.REPORT_RETURNED, commitment, by, at, after={"reason": reason}, week=report.week)
+    author = report.reported_by_id
+    record(Kind.REPORT_RETURNED, commitment, by, at, after={"reason": reason}, week=report.week, author=author)
     return take_up(commitment, clock.day_of(at))
 
 

@@ -20,6 +20,7 @@ JITTER = 0.2
 BUSY_MINUTES = (0, 30)  # when every other system sends too
 _FIRST, _SPREAD = 3, 25  # minutes 3 to 27 of a half hour
 _DAY = timedelta(days=1)
+_DAYS_SOUGHT = 30  # hours that leave no time free would be sought in for ever
 
 
 @dataclass(frozen=True)
@@ -43,22 +44,29 @@ def off_peak(moment: datetime, key: int = 0) -> datetime:
     """The moment, or some minutes later when it falls into the minute of a full or half hour."""
     if moment.minute not in BUSY_MINUTES:
         return moment
-    return moment.replace(second=key % 60, microsecond=0) + timedelta(minutes=_FIRST + key % _SPREAD)
+    return moment.replace(second=0, microsecond=0) + timedelta(minutes=_FIRST + key % _SPREAD)
 
 
 def next_allowed(
     local: datetime, hours: Hours, key: int = 0, overrides: Mapping[date, bool] = NO_OVERRIDES
 ) -> datetime:
     """The first moment, not before `local`, at which somebody may be disturbed."""
-    if not hours.are_quiet(local, overrides):
-        return off_peak(local, key)
+    at = off_peak(local, key)
+    for _ in range(_DAYS_SOUGHT):
+        if not hours.are_quiet(at, overrides):
+            break
+        at = off_peak(_opening(at, hours, overrides) + timedelta(minutes=_FIRST + key % _SPREAD), key)
+    return at
+
+
+def _opening(local: datetime, hours: Hours, overrides: Mapping[date, bool]) -> datetime:
+    """The next end of the quiet hours on a working day."""
     day = local.date()
     if local.time() >= hours.quiet_until:
         day += _DAY
     while not is_workday(day, overrides):
         day += _DAY
-    opens = datetime.combine(day, hours.quiet_until, local.tzinfo)
-    return max(local, opens + timedelta(minutes=_FIRST + key % _SPREAD))
+    return datetime.combine(day, hours.quiet_until, local.tzinfo)
 
 
 def next_digest(
@@ -81,7 +89,12 @@ def next_slot(local: datetime, gap_minutes: int, key: int = 0) -> datetime:
 
 
 def wait_after(attempts: int, luck: float = 0.5) -> timedelta:
-    """How long to wait after so many failed attempts: 30 s, 2, 5, 15, 30 min, then hourly; ± 20 % by luck in 0..1."""
+    """How long to wait after so many failed attempts; ± 20 % by luck in 0..1.
+
+    Nothing before the first; then 30 s, 2, 5, 15, 30 min, then hourly.
+    """
+    if attempts < 1:
+        return timedelta()
     seconds = BACK_OFF[attempts - 1] if attempts <= len(BACK_OFF) else HOURLY
     return timedelta(seconds=seconds * (1 - JITTER + 2 * JITTER * luck))
 

@@ -88,7 +88,7 @@ def test_a_low_figure_typed_on_a_phone_reaches_the_lead_and_the_desk(browser: An
     told = rows(
         site,
         "select p.login from notice n join person p on p.id = n.person_id join event e on e.id = n.event_id "
-        f"where e.subject_id = {commitment} and e.kind = 'turned_red' and n.channel = 'mail' "
+        f"where e.subject_id = {commitment} and e.kind = 'turned_red' and n.channel_id = 2 "
         f"and e.id = (select max(id) from event where subject_id = {commitment} and kind = 'turned_red')",
     )
     assert ("shangtang",) not in told
