@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bench.faults import disk, mail, senders, web
+from bench.faults import disk, jobs, mail, robots, senders, web
 from bench.faults.table import Row, show
 from tests import databases
 
@@ -20,6 +20,10 @@ Fault = Callable[[str, Path, int], Row]
 FAULTS: dict[str, tuple[Fault, int]] = {
     "senders": (senders.run, 200),
     "mail": (mail.run, 20),
+    "robots": (robots.run, 3),
+    "jobs": (jobs.killed, 100),
+    "schedulers": (jobs.doubled, 6),
+    "clock": (jobs.jumped, 2),
     "web": (web.killed, 50),
     "postgres": (web.restarted, 10),
     "disk": (disk.full, 20),

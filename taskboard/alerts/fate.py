@@ -16,9 +16,23 @@ from sqlalchemy import bindparam, select
 from taskboard import clock
 from taskboard.alerts.channels import Letter, Outcome, Rejected, Retry, Sent, Uncertain
 from taskboard.db import db
-from taskboard.models import Attempt, Channel, Delivery, DeliveryState, Event, Kind, Notice, Occasion, posting, record
+from taskboard.models import (
+    Attempt,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Event,
+    Kind,
+    Notice,
+    Occasion,
+    posting,
+    record,
+)
+from taskboard.models.times import Times
 from taskboard.rules.channels import Policy
 from taskboard.rules.telling import GIVE_UP, off_peak, resends, wait_after
+
+SOON = timedelta(seconds=30)
 
 log = logging.getLogger(__name__)
 _delivery: Any = Delivery.__table__
@@ -124,10 +138,18 @@ def _after(claim: Claim, outcome: Outcome, channel: Channel, now: datetime) -> d
         return {"state": DeliveryState.FAILED, "error": outcome.why}
     asked = outcome.after if isinstance(outcome, Retry) else None
     wait = asked or wait_after(claim.attempts, random.random())
-    at = off_peak((now + wait).astimezone(clock.SHANGHAI), claim.letter.id)
-    if at - claim.queued_at > GIVE_UP and claim.attempts > 1:
+    if now - claim.queued_at > GIVE_UP and claim.attempts > 1:
         return {"state": DeliveryState.FAILED, "error": f"{outcome.why}（已重试 72 小时）"}
-    return {"state": DeliveryState.RETRY, "next_try_at": at, "error": outcome.why}
+    return {"state": DeliveryState.RETRY, "next_try_at": _not_before(now + wait, claim), "error": outcome.why}
+
+
+def _not_before(at: datetime, claim: Claim) -> datetime:
+    """When a letter is tried again: not in the quiet hours of its reader, unless it is one that knows none."""
+    if claim.occasion in posting.WITHOUT_DELAY:
+        return at
+    business = at + claim.ahead
+    quiet = Times(business).for_person(claim.letter.id, 0, is_urgent=True) - business
+    return off_peak((at + quiet).astimezone(clock.SHANGHAI), claim.letter.id)
 
 
 def _after_uncertain(claim: Claim, outcome: Uncertain, channel: Channel, now: datetime) -> dict[str, Any]:
@@ -135,6 +157,6 @@ def _after_uncertain(claim: Claim, outcome: Uncertain, channel: Channel, now: da
     values: dict[str, Any] = {"uncertain_at": claim.doubtful_since or now}
     resent_before = claim.doubtful_since is not None
     if resends(Policy(channel.policy), claim.is_urgent, now - since, channel.form.dedupe, resent_before):
-        again = off_peak((now + timedelta(seconds=30)).astimezone(clock.SHANGHAI), claim.letter.id)
+        again = _not_before(now + SOON, claim)
         return values | {"state": DeliveryState.RETRY, "next_try_at": again, "error": f"{outcome.why}，已安排重发"}
     return values | {"state": DeliveryState.UNCERTAIN, "error": outcome.why}

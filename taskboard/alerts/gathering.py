@@ -16,7 +16,6 @@ from taskboard.alerts.contacts import Reach, reach
 from taskboard.boards.owing import sentences
 from taskboard.db import db
 from taskboard.models import (
-    CalendarOverride,
     Campaign,
     Channel,
     Delivery,
@@ -28,7 +27,7 @@ from taskboard.models import (
     TellingRule,
     posting,
 )
-from taskboard.rules.telling import Hours
+from taskboard.models.times import Times
 
 RECIPIENTS_AT_ONCE = 2000
 KEYS_AT_ONCE = 500
@@ -61,7 +60,7 @@ def collect(at: datetime) -> dict[str, int]:
 
     In quiet hours nothing is gathered: what was due while no process ran waits for the morning too.
     """
-    if _is_quiet(at):
+    if Times(at).are_quiet:
         return {"messages": 0}
     db.session.execute(select(FanOut.id).where(FanOut.id == 1).with_for_update())
     waiting = (
@@ -120,12 +119,6 @@ def _owed(found: Mapping[Key, Sequence[Waiting]], at: datetime) -> dict[int, str
     """What each person who gets a digest owes today: its first line."""
     readers = {some[0].person_id for some in found.values() if not any(one.is_urgent for one in some)}
     return sentences(Campaign.current(), [one for one in readers if one], clock.day_of(at))
-
-
-def _is_quiet(at: datetime) -> bool:
-    rule = TellingRule.get()
-    hours = Hours(rule.quiet_from, rule.quiet_until)
-    return hours.are_quiet(at.astimezone(clock.SHANGHAI), CalendarOverride.all())
 
 
 def _due(keys: Sequence[Key], at: datetime) -> dict[Key, list[Waiting]]:

@@ -91,11 +91,12 @@ def deliver(
 def expire() -> int:
     """Claims whose lease ran out: nobody knows whether they arrived. Open-ended: however long ago that was."""
     now = clock.real_now()
+    ahead = clock.now() - now
     query = select(Delivery).where(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now)
     count = 0
     for row in db.session.scalars(query.order_by(Delivery.id).limit(1000)):
         channel = db.session.get_one(Channel, row.channel_id)
-        claim = fate.claimed(row, row.token, row.attempts, (row.lease_until or now) - LEASE, channel)
+        claim = fate.claimed(row, row.token, row.attempts, (row.lease_until or now) - LEASE, channel, ahead)
         count += fate.note(claim, Uncertain("发送中断，是否送达不确定"), channel, now)
     db.session.commit()
     return count

@@ -18,7 +18,8 @@ BACK_OFF = (30, 120, 300, 900, 1800)
 HOURLY = 3600
 JITTER = 0.2
 BUSY_MINUTES = (0, 30)  # when every other system sends too
-_FIRST, _SPREAD = 3, 25  # minutes 3 to 27 of a half hour
+_FIRST, _SPREAD = 3, 25  # minutes 3 to 27 of a half hour, for what many get at the same hour
+_HASTE = 3  # minutes within which something that cannot wait for those leaves a busy minute
 _DAY = timedelta(days=1)
 _DAYS_SOUGHT = 30  # hours that leave no time free would be sought in for ever
 
@@ -41,10 +42,10 @@ class Hours:
 
 
 def off_peak(moment: datetime, key: int = 0) -> datetime:
-    """The moment, or some minutes later when it falls into the minute of a full or half hour."""
+    """The moment, or one to three minutes later when it falls into the minute of a full or half hour."""
     if moment.minute not in BUSY_MINUTES:
         return moment
-    return moment.replace(second=0, microsecond=0) + timedelta(minutes=_FIRST + key % _SPREAD)
+    return moment.replace(second=0, microsecond=0) + timedelta(minutes=1 + key % _HASTE)
 
 
 def next_allowed(
@@ -85,7 +86,8 @@ def next_slot(local: datetime, gap_minutes: int, key: int = 0) -> datetime:
     """The end of the running span of so many minutes: a group chat hears at most once in each."""
     midnight = datetime.combine(local.date(), time(), local.tzinfo)
     spans = int((local - midnight).total_seconds()) // (gap_minutes * 60)
-    return off_peak(midnight + timedelta(minutes=(spans + 1) * gap_minutes), key)
+    ends = midnight + timedelta(minutes=(spans + 1) * gap_minutes)
+    return ends + timedelta(minutes=_FIRST + key % _SPREAD) if ends.minute in BUSY_MINUTES else ends
 
 
 def wait_after(attempts: int, luck: float = 0.5) -> timedelta:
