@@ -12,18 +12,19 @@ from sqlalchemy import select
 
 from taskboard import clock
 from taskboard.alerts.channels import Outcome, Rejected, Retry, Sent, Uncertain
+from taskboard.alerts.condition import Condition
 from taskboard.db import db
 from taskboard.models import Channel, Kind, record
 from taskboard.rules.channels import FAILURES_TO_OPEN, FIRST_PAUSE, LONGEST_PAUSE
 
 
-def is_open(channel: Channel, now: datetime) -> bool:
+def is_open(channel: Channel | Condition, now: datetime) -> bool:
     """Whether nothing may be sent by this channel now. A pause further off than any we make is a clock set back."""
     until = channel.open_until
     return until is not None and now < until <= now + LONGEST_PAUSE * 2
 
 
-def note(channel: Channel, outcome: Outcome, now: datetime) -> None:
+def note(channel: Channel | Condition, outcome: Outcome, now: datetime) -> None:
     """Count trouble, or its end. Writes to the channel's row only when something changes."""
     if isinstance(outcome, Sent):
         if channel.failures or channel.open_until:
@@ -57,7 +58,7 @@ def _open(row: Channel, pause: timedelta, now: datetime) -> None:
         record(Kind.CHANNEL_OPENED, row, None, clock.now(), after=told)
 
 
-def _recover(channel: Channel) -> None:
+def _recover(channel: Channel | Condition) -> None:
     row = _locked(channel)
     was_open = row.open_until is not None
     row.failures, row.open_until, row.pause_minutes, row.last_error = 0, None, 0, ""
@@ -65,6 +66,6 @@ def _recover(channel: Channel) -> None:
         record(Kind.CHANNEL_RECOVERED, row, None, clock.now(), after={"name": row.name})
 
 
-def _locked(channel: Channel) -> Channel:
+def _locked(channel: Channel | Condition) -> Channel:
     query = select(Channel).where(Channel.id == channel.id).with_for_update()
     return db.session.scalars(query.execution_options(populate_existing=True)).one()

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select
 
 from taskboard import clock
 from taskboard.alerts.channels import Letter, Outcome, Rejected, Retry, Sent, Uncertain
+from taskboard.alerts.condition import Condition
 from taskboard.db import db
 from taskboard.models import (
     Attempt,
@@ -60,7 +61,12 @@ class Claim:
 
 
 def claimed(
-    row: Any, token: int, attempts: int, started_at: datetime, channel: Channel, ahead: timedelta = timedelta()
+    row: Any,
+    token: int,
+    attempts: int,
+    started_at: datetime,
+    channel: Channel | Condition,
+    ahead: timedelta = timedelta(),
 ) -> Claim:
     """What a sender must know of a claimed row.
 
@@ -76,7 +82,7 @@ def word(outcome: Outcome) -> str:
     return {Sent: "sent", Retry: "retry", Rejected: "failed", Uncertain: "uncertain"}[type(outcome)]
 
 
-def note(claim: Claim, outcome: Outcome, channel: Channel, now: datetime, process: str = "") -> bool:
+def note(claim: Claim, outcome: Outcome, channel: Channel | Condition, now: datetime, process: str = "") -> bool:
     """Write what came of a claim, if it is still ours; the attempt is kept beside it."""
     values = _after(claim, outcome, channel, now)
     connection = db.session.connection()
@@ -120,7 +126,7 @@ def _requests(claim: Claim) -> dict[str, Any]:
     return {"requests": sorted(filter(None, found))}
 
 
-def _after(claim: Claim, outcome: Outcome, channel: Channel, now: datetime) -> dict[str, Any]:
+def _after(claim: Claim, outcome: Outcome, channel: Channel | Condition, now: datetime) -> dict[str, Any]:
     """The new values of a delivery. A channel that is set up wrongly can be mended, so its letters wait for that."""
     match outcome:
         case Sent():
@@ -152,7 +158,7 @@ def _not_before(at: datetime, claim: Claim) -> datetime:
     return off_peak((at + quiet).astimezone(clock.SHANGHAI), claim.letter.id)
 
 
-def _after_uncertain(claim: Claim, outcome: Uncertain, channel: Channel, now: datetime) -> dict[str, Any]:
+def _after_uncertain(claim: Claim, outcome: Uncertain, channel: Channel | Condition, now: datetime) -> dict[str, Any]:
     since = claim.doubtful_since or claim.started_at
     values: dict[str, Any] = {"uncertain_at": claim.doubtful_since or now}
     resent_before = claim.doubtful_since is not None

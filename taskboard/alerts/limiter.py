@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from taskboard.alerts.condition import Condition
 from taskboard.db import db
 from taskboard.models import Channel
 
@@ -18,13 +19,13 @@ LONGEST_WAIT = timedelta(seconds=10)
 _CLOCK_JUMPED = timedelta(minutes=10)
 
 
-def spacing(channel: Channel) -> timedelta:
+def spacing(channel: Channel | Condition) -> timedelta:
     """The time between two letters in an even stream; zero where there is no limit."""
     per_minute = channel.per_minute or channel.form.own_per_minute
     return timedelta(seconds=60 / per_minute) if per_minute else timedelta()
 
 
-def wait(channel: Channel, now: datetime) -> timedelta:
+def wait(channel: Channel | Condition, now: datetime) -> timedelta:
     """How long until the next letter may go; zero when it may go now. Locks the row where there is a limit."""
     gap = spacing(channel)
     if not gap:
@@ -36,7 +37,7 @@ def wait(channel: Channel, now: datetime) -> timedelta:
     return max(timedelta(), free - now - gap * (BURST - 1))
 
 
-def take(channel: Channel, now: datetime) -> None:
+def take(channel: Channel | Condition, now: datetime) -> None:
     """Count one letter. Call it in the transaction in which `wait` said zero."""
     gap = spacing(channel)
     if not gap:

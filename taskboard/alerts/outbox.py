@@ -26,6 +26,7 @@ from taskboard.alerts import circuit, fate, limiter
 from taskboard.alerts.channels import Channel as Wire
 from taskboard.alerts.channels import Letter, Outcome, Retry, Sent, Setup, Uncertain
 from taskboard.alerts.channels.open import open_channel
+from taskboard.alerts.condition import Condition
 from taskboard.alerts.fate import Claim
 from taskboard.db import db
 from taskboard.errors import Refused
@@ -95,7 +96,7 @@ def expire() -> int:
     query = select(Delivery).where(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now)
     count = 0
     for row in db.session.scalars(query.order_by(Delivery.id).limit(1000)):
-        channel = db.session.get_one(Channel, row.channel_id)
+        channel = Condition.of(row.channel_id)
         claim = fate.claimed(row, row.token, row.attempts, (row.lease_until or now) - LEASE, channel, ahead)
         count += fate.note(claim, Uncertain("发送中断，是否送达不确定"), channel, now)
     db.session.commit()
@@ -111,7 +112,7 @@ class _Sender:
         self.counts: Counter[str] = Counter()
         self.waiting: deque[Any] = deque()
         self.ahead = clock.now() - clock.real_now()
-        self.row: Channel | None = None
+        self.row: Condition | None = None
         self.looked_at = 0.0
 
     def open(self) -> Wire:
@@ -159,17 +160,15 @@ class _Sender:
                 return claim
             time.sleep(pause.total_seconds())
 
-    def _channel(self) -> Channel:
+    def _channel(self) -> Condition:
         """The channel's row, read anew every second, and at every letter where it limits or troubles us."""
         row, now = self.row, time.monotonic()
         if row is None or now - self.looked_at > LOOK_AGAIN or row.failures or limiter.spacing(row):
-            db.session.flush()
-            row = db.session.get_one(Channel, self.channel_id, populate_existing=True)
-            db.session.expunge(row)  # a commit expires what the session holds
+            row = Condition.of(self.channel_id)
             self.row, self.looked_at = row, now
         return row
 
-    def _finish(self, claim: Claim, outcome: Outcome, channel: Channel, now: datetime) -> None:
+    def _finish(self, claim: Claim, outcome: Outcome, channel: Condition, now: datetime) -> None:
         if not fate.note(claim, outcome, channel, now, self.process):
             log.warning("delivery %s was no longer ours", claim.letter.id)
             return
@@ -178,7 +177,7 @@ class _Sender:
         if not isinstance(outcome, Sent):
             self.row = None  # it may just have been paused
 
-    def _claim(self, channel: Channel, now: datetime) -> Claim | None:
+    def _claim(self, channel: Condition, now: datetime) -> Claim | None:
         """Take a letter that is due, by a conditional update; the loser of a race takes another."""
         while True:
             if not self.waiting:
@@ -192,7 +191,7 @@ class _Sender:
                 limiter.take(channel, now)
                 return fate.claimed(row, row.token + 1, row.attempts + 1, now, channel, self.ahead)
 
-    def _candidates(self, channel: Channel, now: datetime) -> Sequence[Any]:
+    def _candidates(self, channel: Condition, now: datetime) -> Sequence[Any]:
         """What is due; by a channel that is switched off nothing but trials."""
         query = select(*(getattr(Delivery, name) for name in _COLUMNS)).where(
             Delivery.channel_id == self.channel_id, Delivery.state.in_(READY), Delivery.next_try_at <= now

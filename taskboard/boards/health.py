@@ -16,7 +16,7 @@ from taskboard.boards import findings, timetable
 from taskboard.boards.findings import Finding, Limits, Line, ago
 from taskboard.boards.timetable import Run
 from taskboard.db import db
-from taskboard.models import Campaign, Channel, Delivery, DeliveryState, Heartbeat
+from taskboard.models import Attempt, Campaign, Channel, Delivery, DeliveryState, Heartbeat
 
 KIND_WORDS = {"web": "网页服务", "jobs": "作业进程", "worker": "工作进程"}
 AT_ONCE = 10.0
@@ -108,10 +108,10 @@ def is_up(lines: Sequence[Line], limits: Limits, now: datetime, real: datetime) 
 def pace(real: datetime) -> Pace:
     """From due to handed over, of what was sent today by the machine's clock; the inbox needs no sending."""
     midnight = clock.at(clock.day_of(real), 0)
-    query = select(Delivery.next_try_at, Delivery.sent_at).where(Delivery.state == DeliveryState.SENT)
-    query = query.where(Delivery.sent_at >= midnight, Delivery.sent_at <= real, Delivery.next_try_at.is_not(None))
-    rows = db.session.execute(query.order_by(Delivery.id.desc()).limit(LOOKED_AT))
-    took = sorted((sent - due).total_seconds() for due, sent in rows if due and sent and sent >= due)
+    query = select(Delivery.queued_at, Attempt.finished_at).join(Attempt, Attempt.delivery_id == Delivery.id)
+    query = query.where(Attempt.outcome == "sent", Attempt.finished_at >= midnight, Attempt.finished_at <= real)
+    rows = db.session.execute(query.order_by(Attempt.id.desc()).limit(LOOKED_AT))
+    took = sorted(max(0.0, (sent - due).total_seconds()) for due, sent in rows)
     if not took:
         return Pace(0)
     quick = sum(1 for seconds in took if seconds <= AT_ONCE)

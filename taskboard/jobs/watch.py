@@ -6,7 +6,7 @@ mails and the event. When all is well again nothing is sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from flask import current_app
@@ -38,47 +38,49 @@ def run(at: datetime, send_here: bool = False) -> dict[str, int]:
     if own is not None and own.started_at is not None and real - own.started_at < limits.silent:
         found = [finding for finding in found if finding.key != "web"]  # it may be starting beside us
     db.session.rollback()
-    told = 0
-    for finding in found:
-        if finding.is_alarm:
-            told += _tell(finding, at, real, send_here)
-    return {"alarms": told}
+    return {"alarms": _tell([finding for finding in found if finding.is_alarm], at, real, send_here)}
 
 
-def _tell(finding: Finding, at: datetime, real: datetime, send_here: bool) -> int:
-    """Claim the finding and write its mails, in one transaction; 0 when it has been told."""
-    name, due = f"alarm:{finding.key}", finding.slot or real
-    if db.session.scalar(select(Row.id).where(Row.job == name, Row.due_at == due)):
+def _tell(alarms: Sequence[Finding], at: datetime, real: datetime, send_here: bool) -> int:
+    """Claim what nobody has told yet, and write one mail to each person of all of it, in one transaction."""
+    fresh = [finding for finding in alarms if _claim(finding, real)]
+    if not fresh:
         db.session.rollback()
         return 0
-    owner = trace.process_name("watch")
-    db.session.add(Row(job=name, due_at=due, state="done", owner=owner, started_at=real, finished_at=real))
-    try:
-        db.session.flush()
+    for finding in fresh:
         record(Kind.SWEEP_LATE, "job_run", None, at, after={"text": finding.words})
-        letters = [_letter(finding, person, at) for person in _people(at)]
-        db.session.commit()
-    except IntegrityError:
-        db.session.rollback()
-        return 0
+    letters = [_letter(fresh, person, at, real) for person in _people(at)]
+    db.session.commit()
     if send_here:
         for letter in letters:
             outbox.deliver(MAIL_ID, only=letter)
-    return 1
+    return len(fresh)
 
 
-def _letter(finding: Finding, person: Person, at: datetime) -> int:
-    moment = f"{clock.real_now().astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
+def _claim(finding: Finding, real: datetime) -> bool:
+    """Whether the finding is ours to tell: the unique key lets one of all processes insert its row."""
+    name, due = f"alarm:{finding.key}", finding.slot or real
+    if db.session.scalar(select(Row.id).where(Row.job == name, Row.due_at == due)):
+        return False
+    owner = trace.process_name("watch")
+    row = Row(job=name, due_at=due, state="done", owner=owner, started_at=real, finished_at=real)
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _letter(found: Sequence[Finding], person: Person, at: datetime, real: datetime) -> int:
     base_url = current_app.config["TASKBOARD"].base_url
-    body = "\n".join(
-        (f"{finding.words}。", f"处理办法：{finding.remedy}。", "", f"发现时间：{moment}", f"{base_url}/admin/health")
-    )
+    lines = [f"· {one.words}\n  处理办法：{one.remedy}" for one in found]
+    seen = f"发现时间 {real.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
+    body = "\n".join([f"运行告警（{len(found)} 项）", *lines, f"· {seen}，详见运行状况\n  {base_url}/admin/health"])
+    subject = f"【运行告警】{found[0].words}" + (f"，另有 {len(found) - 1} 项" if len(found) > 1 else "")
     channel = db.session.get_one(Channel, MAIL_ID)
-    subject = f"【运行告警】{finding.words}"
-    letter = gathering.write(
-        channel, person.email, subject, body, at, person_id=person.id, is_urgent=True, occasion=Occasion.ALARM
-    )
-    return letter.id
+    how = {"person_id": person.id, "is_urgent": True, "occasion": Occasion.ALARM}
+    return gathering.write(channel, person.email, subject, body, at, **how).id
 
 
 def _people(at: datetime) -> Iterable[Person]:

@@ -57,6 +57,8 @@ def post(world: World, count: int = 1, channel_id: int = MAIL_ID, urgent: bool =
         )
         for n in range(count)
     ]
+    for each in made:
+        each.next_try_at = clock.real_now()  # whatever the minute
     db.session.commit()
     return [each.id for each in made]
 

@@ -80,7 +80,7 @@ def message(world: World, state: str, channel_id: int = MAIL_ID, **more: Any) ->
         "message_id": "<7.7@taskboard>",
         **more,
     }
-    row = Delivery(state=state, channel_id=channel_id, **values)
+    row = Delivery(state=state, queued_at=clock.real_now(), channel_id=channel_id, **values)
     db.session.add(row)
     db.session.commit()
     return row
@@ -221,16 +221,16 @@ def test_a_message_to_a_channel_that_is_off_is_given_up_at_once(world: World) ->
 
 def test_secrets_that_cannot_be_read_delay_a_message_and_lose_nothing(app: Flask, world: World) -> None:
     channel = robot(world)
-    trial = channelling.try_out(channel, "", world.office.id, "", NOON, REAL)
-    db.session.commit()
+    channel.is_on = True
+    waiting = message(world, "pending", channel.id, person_id=None, address="", next_try_at=REAL)
     config = app.config["TASKBOARD"]
     app.config["TASKBOARD"] = configuration_for(config.database_url, config.var, CHANNEL_KEY="another-key-entirely")
 
     assert outbox.deliver(channel.id) == {"retry": 1}
 
     db.session.expire_all()
-    assert trial.state == "retry"
-    assert "TASKBOARD_CHANNEL_KEY" in trial.error
+    assert waiting.state == "retry"
+    assert "TASKBOARD_CHANNEL_KEY" in waiting.error
 
 
 def test_the_queue_of_workers_hears_of_what_is_written_and_sent_again(app: Flask, world: World) -> None:

@@ -28,6 +28,7 @@ def put(web: Web, state: str, subject: str = "1 项转为红灯", channel: int =
                 "subject": subject,
                 "body": "· 上塘｜工业企业组｜规上工业增加值",
                 "created_at": NOON,
+                "queued_at": NOON,
                 "state": state,
                 "attempts": 2,
                 "message_id": "<1.1@taskboard>",

@@ -13,7 +13,7 @@ from taskboard import clock
 from taskboard.boards import health
 from taskboard.db import db
 from taskboard.jobs import heartbeats, runner
-from taskboard.models import Delivery, Heartbeat, Installation
+from taskboard.models import Attempt, Delivery, Heartbeat, Installation
 from tests.conftest import make_app
 from tests.world import Web
 
@@ -72,6 +72,7 @@ def test_messages_that_wait_for_half_an_hour_are_down(web: Web) -> None:
     with web.app.app_context():
         old = clock.real_now() - timedelta(minutes=31)
         values = {"channel": "mail", "channel_id": 2, "subject": "一条", "body": "正文", "created_at": old}
+        values["queued_at"] = old
         db.session.add(Delivery(**values, address="a@example.invalid", next_try_at=old))
         db.session.commit()
 
@@ -90,8 +91,10 @@ def test_the_pace_of_today_is_measured_from_due_to_handed_over(web: Web) -> None
         now = clock.real_now()
         values = {"channel": "mail", "channel_id": 2, "subject": "一条", "body": "正文", "created_at": now}
         for seconds in (1, 2, 30, 4):
-            sent = {"state": "sent", "sent_at": now, "next_try_at": now - timedelta(seconds=seconds)}
-            db.session.add(Delivery(**values, **sent))
+            row = Delivery(**values, state="sent", sent_at=now, queued_at=now - timedelta(seconds=seconds))
+            db.session.add(row)
+            db.session.flush()
+            db.session.add(Attempt(delivery_id=row.id, no=1, started_at=now, finished_at=now, outcome="sent"))
         db.session.commit()
         pace = health.pace(now)
 
