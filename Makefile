@@ -5,7 +5,7 @@ PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
   command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: help setup run demo test soak check style types law schema fix bench screenshots lock
+.PHONY: help setup run demo test soak check style types law schema fix bench faults screenshots lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,10 +59,14 @@ fix: .venv/dev.stamp ## let ruff mend what it can
 bench: .venv/dev.stamp ## the budgets, each against its floor
 	@$(BIN)/python -m bench
 
+faults: .venv/dev.stamp ## kill, refuse, restart, fill disks and turn clocks, on loopback only; prints a table (half an hour)
+	@$(BIN)/python -m bench.faults
+
 screenshots: .venv/dev.stamp ## the README's pictures, anew
 	@$(BIN)/python -m bench.screenshots
 
 lock: .venv/dev.stamp ## pin the dependencies anew, with hashes and without hosts
-	@for extra in "-o requirements.txt" "--extra dev --extra e2e -c requirements.txt -o requirements-dev.txt"; do \
+	@for extra in "-o requirements.txt" "--extra distributed -c requirements.txt -o requirements-distributed.txt" \
+	  "--extra dev --extra e2e -c requirements.txt -o requirements-dev.txt"; do \
 	  $(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host --no-emit-options $$extra pyproject.toml; done

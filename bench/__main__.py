@@ -19,7 +19,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from bench import items, matrix, values
+from bench import alerts, items, matrix, values, workers
 from bench.fill import DAY, fill
 from bench.measure import bare_workbook, client, floor_page, page, say, timed
 from taskboard import clock, create_app
@@ -53,6 +53,9 @@ def main() -> None:
                     _measure(kind, rows, url, Path(folder))
             with maker.fresh() as url:
                 matrix.measure(url, Path(folder))
+            alerts.measure(kind, maker, Path(folder))
+            if kind == "postgresql":
+                workers.measure(maker, Path(folder))
     _mails()
 
 

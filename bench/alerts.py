@@ -33,7 +33,7 @@ EVENTS, LETTERS, TARGETS = 10_000, 1_000, 1_000
 def measure(kind: str, maker: Any, folder: Path) -> None:
     """Fan-out and hand-over on one database."""
     print(f"\nalerts, {kind}")
-    with maker.fresh() as url, _sink() as port:
+    with maker.fresh() as url, sink() as port:
         app = create_app(databases.configuration_for(url, folder, SMTP_HOST="127.0.0.1", SMTP_PORT=str(port)))
         start_reading(False)
         with app.app_context():
@@ -131,7 +131,7 @@ def _waits(began: datetime) -> None:
 
 
 @contextmanager
-def _sink() -> Iterator[int]:
+def sink() -> Iterator[int]:
     """A mail server in a process of its own that takes everything."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

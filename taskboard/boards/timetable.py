@@ -22,8 +22,22 @@ COUNT_WORDS = {
     "changed": "变化",
     "raised": "新预警",
     "lowered": "解除",
+    "opened": "新立督查事项",
+    "recovered": "恢复",
+    "recurred": "再次红灯",
+    "item_lights": "事项变色",
+    "reminded": "事项提醒",
+    "slips_proposed": "拟发督办单",
+    "escalated": "延期上报",
+    "slips_overdue": "督办单逾期",
+    "appeals_overdue": "申诉逾期",
+    "look_backs": "回头看",
+    "reports_reminded": "填报提醒",
+    "milestones_reminded": "节点提醒",
+    "unit_digests": "单位汇总",
     "events": "留痕",
-    "deliveries": "消息",
+    "deliveries": "站内消息",
+    "messages": "外发消息",
     "sent": "发送",
     "retry": "待重试",
     "failed": "失败",
@@ -72,7 +86,7 @@ def last_runs() -> dict[str, Run]:
 
 def count_words(counts: str) -> str:
     """A run's counts in words."""
-    return "，".join(f"{COUNT_WORDS[k]} {v}" for k, v in json.loads(counts).items() if k in COUNT_WORDS)
+    return "，".join(f"{COUNT_WORDS[k]} {v}" for k, v in json.loads(counts).items() if v and k in COUNT_WORDS)
 
 
 def is_alive(now: datetime) -> bool:

@@ -34,6 +34,7 @@ from taskboard.rules.channels import ChannelKind
 READY = (DeliveryState.PENDING, DeliveryState.RETRY)
 SOON = timedelta(seconds=2)
 AT_ONCE = 1000
+TOGETHER = 50
 _TOLD, _WRITTEN = "taskboard.events", "taskboard.deliveries"
 
 _worker: Flask | None = None
@@ -68,14 +69,20 @@ class Queue:
 
 
 def deliver(delivery_id: int) -> None:
-    """Send one message, if it is still due."""
+    """Send one message, if it is still due, and others of its channel over the same connection.
+
+    The jobs of those others then find nothing to do.
+    """
     with _context(f"job:deliver:{delivery_id}"):
         row = db.session.get(Delivery, delivery_id)
         channel = db.session.get(Channel, row.channel_id) if row else None
-        if row is None or channel is None or not channel.may_send(row.occasion == Occasion.TRIAL):
+        if row is None or channel is None or row.state not in READY:
+            return
+        if not channel.may_send(row.occasion == Occasion.TRIAL):
             return
         channel_id = channel.id
         db.session.rollback()
+        outbox.deliver(channel_id, limit=TOGETHER)
         outbox.deliver(channel_id, only=delivery_id)
 
 
@@ -195,7 +202,7 @@ def _enqueue_telling(session: Session) -> None:
 
 
 def _is_on() -> bool:
-    return has_app_context() and "taskboard.queue" in current_app.extensions
+    return has_app_context() and isinstance(current_app.extensions.get("taskboard.queue"), Queue)
 
 
 @event.listens_for(Session, "after_flush")

@@ -33,15 +33,15 @@ NAV = (
     ("evaluations.index", "外部评价", Permission.SEE_COMMITMENTS, "指标"),
     ("groups.index", "一办九组", Permission.SEE_GROUPS, "组织"),
     ("rules.index", "规则", Permission.SEE_COMMITMENTS, "组织"),
-    ("announcements.index", "通知", Permission.ANNOUNCE, "组织"),
-    ("telling.edit", "告知规则", Permission.ANNOUNCE, "组织"),
     ("admin.index", "管理", Permission.MANAGE_STRUCTURE, "组织"),
     ("people.index", "人员岗位", Permission.MANAGE_PEOPLE, "组织"),
-    ("channels.index", "渠道", Permission.MANAGE_CHANNELS, "组织"),
-    ("deliveries.index", "投递", Permission.SEE_JOBS, "组织"),
-    ("jobs.index", "作业", Permission.SEE_JOBS, "组织"),
-    ("health.page", "运行状况", Permission.SEE_JOBS, "组织"),
-    ("audit.index", "留痕", Permission.SEE_AUDIT, "组织"),
+    ("announcements.index", "通知", Permission.ANNOUNCE, "消息"),
+    ("telling.edit", "告知规则", Permission.ANNOUNCE, "消息"),
+    ("channels.index", "渠道", Permission.MANAGE_CHANNELS, "消息"),
+    ("deliveries.index", "投递", Permission.SEE_JOBS, "消息"),
+    ("health.page", "运行状况", Permission.SEE_JOBS, "运行"),
+    ("jobs.index", "作业", Permission.SEE_JOBS, "运行"),
+    ("audit.index", "留痕", Permission.SEE_AUDIT, "运行"),
 )
 
 
@@ -58,6 +58,8 @@ LIVES_IN = {
     "measures": "items",
     "items_bulk": "items",
     "workdays": "admin",
+    "subscriptions": "today",
+    "inbox": "today",
 }
 
 

@@ -74,9 +74,9 @@ def test_quiet_hours_within_a_day() -> None:
 @pytest.mark.parametrize(
     ("told", "due"),
     [
-        ("2020-06-05 12:07", "2020-06-05 12:07"),  # a working hour: at once
-        ("2020-06-05 12:00", "2020-06-05 12:07"),  # not in the minute of the full hour
-        ("2020-06-05 12:30:59", "2020-06-05 12:37"),
+        ("2020-06-05 12:02", "2020-06-05 12:07"),  # a working hour: at once
+        ("2020-06-05 12:00", "2020-06-05 12:02"),  # not in the minute of the full hour
+        ("2020-06-05 12:30:59", "2020-06-05 12:32"),
         ("2020-06-05 06:00", "2020-06-05 07:37"),
         ("2020-06-05 20:00", "2020-06-08 07:37"),  # Friday evening: Monday
         ("2020-06-06 12:00", "2020-06-08 07:37"),
@@ -95,7 +95,7 @@ def test_an_override_moves_the_morning() -> None:
 
 
 def test_what_is_put_off_from_a_full_hour_does_not_fall_into_the_quiet_hours() -> None:
-    early = Hours(time(19, 40), time(7, 45))
+    early = Hours(time(19, 31), time(7, 45))
     assert next_allowed(at("2020-06-04 19:30"), early, key=20) == at("2020-06-05 08:08")
 
 
