@@ -74,7 +74,7 @@ def test_quiet_hours_within_a_day() -> None:
 @pytest.mark.parametrize(
     ("told", "due"),
     [
-        ("2020-06-05 12:02", "2020-06-05 12:07"),  # a working hour: at once
+        ("2020-06-05 12:07", "2020-06-05 12:07"),  # a working hour: at once
         ("2020-06-05 12:00", "2020-06-05 12:02"),  # not in the minute of the full hour
         ("2020-06-05 12:30:59", "2020-06-05 12:32"),
         ("2020-06-05 06:00", "2020-06-05 07:37"),
