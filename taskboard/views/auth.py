@@ -72,24 +72,25 @@ def logout() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Change one's own password; every other session of the person ends."""
     form = PasswordForm()
+    onward = local_path(request.args.get("next"))  # a link from a message that led to a password too old
     if not form.validate_on_submit():
-        return render_template("auth/password.html", form=form), 422 if request.method == "POST" else 200
+        return render_template("auth/password.html", form=form, onward=onward), 422 if request.method == "POST" else 200
     person = db.session.get_one(Person, current_user.id)
     if not password.matches(person.password_hash, form.current.data or ""):
         form.current.errors = ["当前密码不正确"]
-        return render_template("auth/password.html", form=form), 422
+        return render_template("auth/password.html", form=form, onward=onward), 422
     try:
         password.check_policy(person, form.new.data or "")
     except Refused as refusal:
         form.new.errors = [str(refusal)]
-        return render_template("auth/password.html", form=form), 422
+        return render_template("auth/password.html", form=form, onward=onward), 422
     password.set_password(person, form.new.data or "", clock.real_now())
     record(Kind.PASSWORD_CHANGED, person, person.id, clock.now(), source=_address())
     end_sessions_of(person.id)
     db.session.commit()
     session.rotate = True  # type: ignore[attr-defined]
     flash("密码已修改，其他设备上的登录已退出", "success")
-    return redirect(url_for("today.show"))
+    return redirect(onward or url_for("today.show"))
 
 
 @bp.post("/seat")

@@ -115,7 +115,7 @@ def _guard() -> ResponseReturnValue | None:
     if not current_user.is_authenticated:
         return _to_login()
     if current_user.must_change_password and request.endpoint not in ("auth.password", "auth.logout"):
-        return redirect(url_for("auth.password"))
+        return redirect(url_for("auth.password", next=_wanted()))
     if not permits(current_seating(), permission):
         abort(403)
     return None
@@ -124,5 +124,9 @@ def _guard() -> ResponseReturnValue | None:
 def _to_login() -> ResponseReturnValue:
     if session.pop("expired", None):
         flash("登录已超时，请重新登录", "warning")
-    target = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("auth.login", next=target))
+    return redirect(url_for("auth.login", next=_wanted()))
+
+
+def _wanted() -> str | None:
+    """The page that was asked for; what a form would have done is not repeated."""
+    return request.full_path.rstrip("?") if request.method == "GET" else None

@@ -13,9 +13,9 @@ from taskboard import clock
 from taskboard.alerts import messages
 from taskboard.alerts.table import TOLD
 from taskboard.db import Base, db
-from taskboard.models import Event, Kind, Person, password
+from taskboard.models import Event, Kind, Person, Seat, password
 from tests.alerts.test_audience import sample
-from tests.world import PASSWORD, Web, World, build
+from tests.world import MONDAY, PASSWORD, Web, World, build
 
 BASE = "https://board.example.invalid"
 # What looking at a page may write: the session that lives on.
@@ -91,3 +91,30 @@ def test_opening_a_message_changes_nothing(linked: tuple[Web, dict[str, str]]) -
     before["event"] += refused
     before["chain_head"] = after["chain_head"]
     assert {name for name in before if before[name] != after[name]} == set()
+
+
+def test_a_password_too_old_is_changed_on_the_way_and_the_page_not_forgotten(
+    linked: tuple[Web, dict[str, str]],
+) -> None:
+    web, links = linked
+    with web.app.app_context():
+        db.session.get_one(Person, web.ids.reporter).must_change_password = True
+        db.session.commit()
+    client = web.as_("reporter")
+
+    asked = client.get(links["turned_red"])
+    assert asked.location.startswith("/password?next=")
+    form = {"current": PASSWORD, "new": "Xin-Mima-2026", "again": "Xin-Mima-2026"}
+    assert client.post(asked.location, data=form).location == links["turned_red"]
+    assert client.get("/password?next=https://elsewhere.invalid").status_code == 200
+
+
+def test_somebody_with_two_seats_is_told_that_another_seat_may_see_it(linked: tuple[Web, dict[str, str]]) -> None:
+    web, _ = linked
+    with web.app.app_context():
+        person = db.session.get_one(Person, web.ids.reporter)
+        person.seats.append(Seat(kind="leader", from_on=MONDAY))
+        db.session.commit()
+
+    assert "请在右上角切换岗位" in web.as_("reporter").get("/items/9999").get_data(as_text=True)
+    assert "切换岗位后再打开" not in web.as_("lead").get("/items/9999").get_data(as_text=True)
