@@ -172,6 +172,10 @@ def _slots(row: Row, since: datetime | None, until: datetime) -> None:
             runs[job][due_at] += 1
             ends[state] += 1
     row.notes.append("daily runs: " + ", ".join(f"{n} {state}" for state, n in sorted(ends.items())))
+    errors = Counter(
+        db.session.scalars(select(JobRun.error).where(JobRun.state == "failed", JobRun.job.in_(list(runs))))
+    )
+    row.notes += [f"{n} × {error.partition('；')[0]}" for error, n in errors.items()]
     if ends["running"] or ends["queued"]:
         row.broken.append("runs were left behind")
     if any(count > 1 for slots in runs.values() for count in slots.values()):

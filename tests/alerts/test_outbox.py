@@ -18,6 +18,7 @@ from sqlalchemy import func, select, update
 from taskboard import clock
 from taskboard.alerts import fate, gathering, outbox, telling
 from taskboard.alerts.channels import Letter, Rejected, Retry, Sent, mail
+from taskboard.alerts.condition import Condition
 from taskboard.alerts.fate import Claim
 from taskboard.db import db
 from taskboard.jobs import notify, sweep
@@ -248,3 +249,29 @@ def _corrected(world: World, value: int) -> Any:
     made = file_report(world.target, filing, world.reporter.id, NOON)
     db.session.commit()
     return made
+
+
+def test_an_answer_that_comes_while_another_holds_the_claim_changes_nothing(world: World) -> None:
+    turn_red(world)
+    claimed = claim(world)
+    mine = update(Delivery).where(Delivery.id == claimed.letter.id)
+    db.session.execute(mine.values(token=claimed.token + 1, state="sending"))  # taken over, and on the wire again
+    db.session.commit()
+
+    assert not fate.note(claimed, Sent("late"), Condition.of(MAIL_ID), clock.real_now())
+
+    assert db.session.get_one(Delivery, claimed.letter.id, populate_existing=True).state == "sending"
+
+
+def test_two_senders_that_saw_the_same_letters_take_each_once(world: World) -> None:
+    turn_red(world)
+    written()
+    first, second = outbox._Sender(MAIL_ID, None), outbox._Sender(MAIL_ID, None)
+    for sender in (first, second):
+        sender.waiting.extend(sender._candidates(Condition.of(MAIL_ID), clock.real_now()))
+    assert len(first.waiting) == len(second.waiting) == 2
+
+    taken = [sender.step(None, True) for sender in (first, second, first, second)]
+
+    letters = [each.letter.id for each in taken if each is not None]
+    assert len(letters) == len(set(letters)) == 2

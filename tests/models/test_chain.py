@@ -42,7 +42,7 @@ def test_the_database_itself_refuses_to_change_an_event(world: World, statement:
 
 
 @pytest.mark.parametrize("row", [1, 3, 5])
-@pytest.mark.parametrize("column", ["data", "kind", "hash", "previous", "source", "subject_type"])
+@pytest.mark.parametrize("column", ["data", "kind", "hash", "previous", "source", "subject_type", "request_id"])
 def test_a_changed_event_is_named(world: World, row: int, column: str) -> None:
     five_events(world)
     without_guard(f"UPDATE event SET {column} = 'x' WHERE id = {row}")
