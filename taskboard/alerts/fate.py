@@ -73,7 +73,7 @@ def claimed(
     A repeat is marked for the reader, except where the platform compares the text to recognise it by itself.
     """
     mark = "【重发】" if row.uncertain_at and not channel.form.dedupe else ""
-    letter = Letter(row.id, row.address, f"{mark}{row.subject}", row.body, row.message_id)
+    letter = Letter(row.id, row.address, f"{mark}{row.subject}", row.body, row.message_id, attempts)
     since = row.uncertain_at
     return Claim(letter, token, attempts, started_at, row.queued_at, since, row.is_urgent, row.occasion, ahead)
 

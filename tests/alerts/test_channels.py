@@ -67,7 +67,7 @@ def test_every_code_of_every_table_has_its_outcome(kind: str, rule: Rule, tmp_pa
     with Platform(kind) as platform:
         platform.answer_with(errcode=rule.code or "S001", text=f"error, {rule.says} (7)")
 
-        outcome = opened(platform, tmp_path).send(LETTER)
+        outcome = opened(platform, tmp_path).send(replace(LETTER, tries=2))
 
     assert type(outcome) is type(rule.means)
     if isinstance(outcome, Sent):
@@ -239,12 +239,19 @@ def test_a_repeat_under_the_same_key_is_read_once_and_counts_as_sent(kind: str, 
         platform.only_path = "/cgi-bin/message/send" if kind == "wecom_app" else ""
         platform.misbehave("hang", times=1)
         first = channel.send(LETTER)
-        second = channel.send(replace(LETTER, subject="【重发】1 项转为红灯"))
+        second = channel.send(replace(LETTER, subject="【重发】1 项转为红灯", tries=2))
         other = channel.send(replace(LETTER, id=8, key="<8.1591344000@taskboard>"))
 
     assert (type(first), type(second), type(other)) == (Uncertain, Sent, Sent)
     assert len(platform.accepted) == 2
     assert sum(platform.repeats.values()) == 1
+
+
+def test_a_repeat_of_what_was_never_sent_is_not_believed(tmp_path: Path) -> None:
+    with Platform("zwdd") as platform:
+        platform.answer_with("-1", "bizMsgId重复", times=1)
+
+        assert isinstance(opened(platform, tmp_path).send(LETTER), Uncertain)
 
 
 @pytest.mark.parametrize("kind", ["zwdd", "wecom_app", "webhook"])

@@ -28,6 +28,7 @@ class Letter:
     subject: str
     body: str
     key: str
+    tries: int = 1  # this one included
 
 
 @dataclass(frozen=True)

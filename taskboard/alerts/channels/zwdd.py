@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from taskboard import clock
-from taskboard.alerts.channels import Letter, Outcome, Rejected, Retry, Sent, Setup
+from taskboard.alerts.channels import Letter, Outcome, Rejected, Retry, Sent, Setup, Uncertain
 from taskboard.alerts.channels.answers import OK, Rule, code_of, judge
 from taskboard.alerts.channels.outbound import Client, Reply
 from taskboard.alerts.rendering import TEXT, number_line, render, unmarked
@@ -88,7 +88,11 @@ class Zwdd:
             return reply
         code, text, sent_id = read(reply.data)
         outcome = judge(reply, code, self.client.hide(text), RULES, sent_id)
-        return outcome if not isinstance(outcome, Sent) or outcome.id else Sent(fields["bizMsgId"], outcome.answer)
+        if not isinstance(outcome, Sent) or outcome.id:
+            return outcome
+        if letter.tries == 1 and outcome.answer == _KNOWN:
+            return Uncertain("平台称已收到同一编号的消息，而本系统是首次发送，请向收件人核实")
+        return Sent(fields["bizMsgId"], outcome.answer)
 
     def close(self) -> None:
         """Nothing is kept open between messages."""
