@@ -72,12 +72,14 @@ class Crowd:
         self.saved: list[str] = []
         self.slowest = 0.0
         self.stop = threading.Event()
+        self.inside = threading.Barrier(len(logins) + 1)
         self.threads = [threading.Thread(target=self._work, args=(login,), daemon=True) for login in logins]
 
     def start(self) -> None:
-        """Begin."""
+        """Begin, once everybody is logged in."""
         for thread in self.threads:
             thread.start()
+        self.inside.wait(120)
 
     def end(self) -> None:
         """Let each finish what it is at."""
@@ -88,6 +90,7 @@ class Crowd:
     def _work(self, login: str) -> None:
         session = requests.Session()
         token = self._enter(session, login)
+        self.inside.wait(120)
         while not self.stop.is_set():
             text = f"意见 {login} {uuid4().hex}"
             form = {"csrf_token": token, "form_key": uuid4().hex, "text": text}

@@ -68,6 +68,8 @@ class _at_work:  # noqa: N801 - reads as what it does
         found, row, crowd = kept(self.stage), self.row, self.crowd
         row.due, row.arrived = len(crowd.saved), sum(found[text] > 0 for text in crowd.saved)
         row.lost = row.due - row.arrived
+        if row.due < row.runs:
+            row.broken.append("hardly anything was written, so nothing was tried")
         row.doubled = sum(count > 1 for count in found.values())
         row.notes.append("answers: " + ", ".join(f"{n} × {what}" for what, n in sorted(crowd.said.items())))
         row.notes.append(f"longest wait of a writer {crowd.slowest:.1f} s")
