@@ -57,7 +57,7 @@ def draft(
         body=body,
         created_at=at,
         state=DeliveryState.PENDING if reachable else DeliveryState.GIVEN_UP,
-        error="" if reachable else "渠道已停用，或收件人已不再使用此渠道",
+        error="" if reachable else "渠道已停用，或收件人已离任、已不再使用此渠道",
     )
 
 
