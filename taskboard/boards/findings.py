@@ -13,7 +13,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, select
 
 from config import Config
 from taskboard import clock
@@ -131,7 +131,7 @@ def oldest_due(real: datetime) -> datetime | None:
     """Since when the oldest message has been due on a channel that is on and not paused."""
     query = select(func.min(Delivery.next_try_at)).join(Channel, Channel.id == Delivery.channel_id)
     query = query.where(Delivery.state.in_(READY), Delivery.next_try_at <= real, Channel.is_on.is_(True))
-    found: datetime | None = db.session.scalar(query.where(_is_closed(real)))
+    found: datetime | None = db.session.scalar(query.where(Channel.not_paused(real)))
     return found
 
 
@@ -198,8 +198,3 @@ def ago(span: timedelta) -> str:
     if seconds < 7200:
         return f" {seconds // 60} 分钟"
     return f" {seconds // 3600} 小时" if seconds < 172800 else f" {seconds // 86400} 天"
-
-
-def _is_closed(real: datetime) -> ColumnElement[bool]:
-    """That a channel is not paused."""
-    return or_(Channel.open_until.is_(None), Channel.open_until <= real)
