@@ -31,7 +31,7 @@ from taskboard.alerts.fate import Claim
 from taskboard.db import db
 from taskboard.errors import Refused
 from taskboard.failpoint import failpoint
-from taskboard.models import Channel, Delivery, DeliveryState, Occasion
+from taskboard.models import Channel, Delivery, DeliveryState, Occasion, posting
 from taskboard.rules.channels import ChannelKind
 
 LEASE = timedelta(minutes=2)
@@ -51,7 +51,7 @@ def due_channels() -> list[int]:
         select(Delivery.channel_id)
         .join(Channel, Channel.id == Delivery.channel_id)
         .where(Delivery.state.in_(READY), Delivery.next_try_at <= now)
-        .where(Channel.not_paused(now))
+        .where(Channel.not_paused(now), posting.may_go(clock.now(), now))
         .where(or_(Channel.is_on, Delivery.occasion == Occasion.TRIAL))
         .distinct()
     )
@@ -200,6 +200,7 @@ class _Sender:
         query = select(*(getattr(Delivery, name) for name in _COLUMNS)).where(
             Delivery.channel_id == self.channel_id, Delivery.state.in_(READY), Delivery.next_try_at <= now
         )
+        query = query.where(posting.may_go(clock.now(), now))
         if self.only is not None:
             query = query.where(Delivery.id == self.only)
         if not channel.may_send(is_trial=False):
