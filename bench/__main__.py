@@ -40,6 +40,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="bench", description=__doc__)
     options.add_argument("--rows", default="1000,10000,100000")
     options.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    options.add_argument("--only", choices=("alerts",), help="alerts and workers alone")
     asked = options.parse_args()
     for kind in ("sqlite", "postgresql") if asked.database == "both" else (asked.database,):
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
@@ -48,11 +49,12 @@ def main() -> None:
             except pytest.skip.Exception as error:
                 print(f"{kind}: absent: {error}")
                 continue
-            for rows in map(int, asked.rows.split(",")):
+            if not asked.only:
+                for rows in map(int, asked.rows.split(",")):
+                    with maker.fresh() as url:
+                        _measure(kind, rows, url, Path(folder))
                 with maker.fresh() as url:
-                    _measure(kind, rows, url, Path(folder))
-            with maker.fresh() as url:
-                matrix.measure(url, Path(folder))
+                    matrix.measure(url, Path(folder))
             alerts.measure(kind, maker, Path(folder))
             if kind == "postgresql":
                 workers.measure(maker, Path(folder))

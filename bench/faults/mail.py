@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from bench.faults import sink as sinks
-from bench.faults.stage import START, Stage, letters, people, states
+from bench.faults.stage import START, Stage, by_day, letters, people, states
 from bench.faults.table import Row
 from taskboard.alerts import outbox
 from taskboard.db import db
@@ -47,9 +47,10 @@ def run(url: str, folder: Path, count: int) -> Row:
                     sink.start() if mode == "refusing" else sink.behave("ok")
                 stage.child(_pass, at).process.join()
                 at += timedelta(minutes=37)
+            at = by_day(at + timedelta(hours=12))  # each on a day of its own
             row.runs += 1
         for _ in range(4):  # retries keep the quiet hours, so the last wait for a morning
-            at += timedelta(hours=13)
+            at = by_day(at + timedelta(hours=13))
             stage.child(_pass, at).process.join()
         with stage.opened():
             ledger = {key: state for key, state in db.session.execute(select(Delivery.message_id, Delivery.state))}

@@ -15,7 +15,7 @@ import time_machine
 from sqlalchemy import select
 
 from bench.faults.sink import RESENT
-from bench.faults.stage import START, Stage, letters, people
+from bench.faults.stage import START, Stage, by_day, letters, people
 from bench.faults.table import Row
 from taskboard.alerts import outbox
 from taskboard.alerts.channels.answers import Rule
@@ -59,12 +59,12 @@ def _one_kind(row: Row, platform: Platform, urgent_of: int) -> None:
         if trouble is not None:
             platform.normal()
         for _ in range(2):
-            at += STEP
+            at = by_day(at + STEP)
             _pass(channel_id, at)
         row.runs += 1
     platform.limits = ()
     for _ in range(12):
-        at += timedelta(hours=5)
+        at = by_day(at + timedelta(hours=5))
         _pass(channel_id, at)
     _account(row, platform, channel_id)
 

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from bench.faults import sink as sinks
-from bench.faults.stage import START, Stage, letters, people, states
+from bench.faults.stage import START, Stage, by_day, letters, people, states
 from bench.faults.table import Row
 from taskboard.alerts import outbox
 from taskboard.db import db
@@ -38,14 +38,14 @@ def run(url: str, folder: Path, kills: int) -> Row:
         killed = 0
         for n in range(kills):
             killed += _one(stage, sink, at, PLACES[n // 2 % len(PLACES)] if n % 2 else "", dice)
-            at += STEP
+            at = by_day(at + STEP)
         sink.behave("ok")
         for _ in range(3):
             child = stage.child(_drain_all, at)
             if not child.join(120):
                 child.kill()
                 row.broken.append("the last sender did not end")
-            at += timedelta(hours=13)  # retries keep the quiet hours
+            at = by_day(at + timedelta(hours=3))
         row.notes.append(f"{killed} ended by the kill")
         with stage.opened():
             ledger = {key: state for key, state in db.session.execute(select(Delivery.message_id, Delivery.state))}

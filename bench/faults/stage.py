@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from taskboard.db import db, start_reading
 from taskboard.models import Campaign, Channel, Delivery, Installation, Person, RuleSetRow, Seat
 from taskboard.models.channel import MAIL_ID
 from taskboard.rules import ruleset
+from taskboard.rules.telling import Hours, next_allowed
 from tests.databases import configuration_for
 
 START = datetime(2026, 11, 23, 2, 11, tzinfo=UTC)  # a Monday, 10:11 in Shanghai
@@ -128,6 +129,12 @@ def letters(count: int, channel_id: int = MAIL_ID, urgent: bool = False) -> None
         made = gathering.write(channel, address, f"第 {n} 封", "正文", START, person_id=person, is_urgent=urgent)
         made.next_try_at = made.queued_at = START
     db.session.commit()
+
+
+def by_day(at: datetime) -> datetime:
+    """The moment, or the next at which messages go out: what is tried at night would only be held until morning."""
+    local = at.astimezone(clock.SHANGHAI)
+    return next_allowed(local, Hours(quiet_from=time(18, 0), quiet_until=time(8, 0)))
 
 
 def states() -> dict[str, int]:

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, select
 from taskboard import clock
 from taskboard.alerts.channels import Letter, Outcome, Rejected, Retry, Sent, Uncertain
 from taskboard.alerts.condition import Condition
+from taskboard.alerts.rendering import RESENT
 from taskboard.db import db
 from taskboard.models import (
     Attempt,
@@ -70,9 +71,10 @@ def claimed(
 ) -> Claim:
     """What a sender must know of a claimed row.
 
-    A repeat is marked for the reader, except where the platform compares the text to recognise it by itself.
+    A repeat is marked for the reader, except where the platform recognises it by itself, and for as long as it does.
     """
-    mark = "【重发】" if row.uncertain_at and not channel.form.dedupe else ""
+    is_known = row.uncertain_at and timedelta() <= started_at - row.uncertain_at < channel.form.dedupe
+    mark = RESENT if row.uncertain_at and not is_known else ""
     letter = Letter(row.id, row.address, f"{mark}{row.subject}", row.body, row.message_id, attempts)
     since = row.uncertain_at
     return Claim(letter, token, attempts, started_at, row.queued_at, since, row.is_urgent, row.occasion, ahead)
@@ -159,8 +161,8 @@ def _not_before(at: datetime, claim: Claim) -> datetime:
 
 
 def _after_uncertain(claim: Claim, outcome: Uncertain, channel: Channel | Condition, now: datetime) -> dict[str, Any]:
-    since = claim.doubtful_since or claim.started_at
-    values: dict[str, Any] = {"uncertain_at": claim.doubtful_since or now}
+    since = claim.doubtful_since or min(claim.started_at, now)
+    values: dict[str, Any] = {"uncertain_at": since}
     resent_before = claim.doubtful_since is not None
     if resends(Policy(channel.policy), claim.is_urgent, now - since, channel.form.dedupe, resent_before):
         again = _not_before(now + SOON, claim)

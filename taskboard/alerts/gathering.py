@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import current_app
 from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy.orm import contains_eager
 
 from taskboard import clock
 from taskboard.alerts import announcing, messages
@@ -24,6 +25,7 @@ from taskboard.models import (
     Notice,
     Occasion,
     Person,
+    Seat,
     TellingRule,
     posting,
 )
@@ -76,8 +78,7 @@ def collect(at: datetime) -> dict[str, int]:
     found = _due(keys, at)
     known = _events(found)
     persons = {some[0].person_id for some in found.values() if some[0].person_id}
-    people = {p.id: p for p in db.session.scalars(select(Person).where(Person.id.in_(persons)))}
-    reaches = reach(people.values(), TellingRule.get())
+    reaches = reach(_present(persons, at), TellingRule.get())
     about = messages.subjects(list(known.values()))
     base_url = current_app.config["TASKBOARD"].base_url
     owed = _owed(found, at)
@@ -135,6 +136,14 @@ def _due(keys: Sequence[Key], at: datetime) -> dict[Key, list[Waiting]]:
         for row in db.session.execute(query):
             found[row.recipient, row.channel_id].append(Waiting(*row))
     return found
+
+
+def _present(person_ids: Collection[int], at: datetime) -> Iterable[Person]:
+    """Who of these still holds a seat: whoever left since they were to be told is not written to any more."""
+    query = select(Seat).join(Person, Person.id == Seat.person_id).options(contains_eager(Seat.person))
+    query = query.where(Person.active, Person.id.in_(person_ids))
+    day = clock.day_of(at)
+    return {seat.person_id: seat.person for seat in db.session.scalars(query) if seat.holds_on(day)}.values()
 
 
 def _occasion(events: Sequence[Event], is_urgent: bool) -> Occasion:

@@ -31,10 +31,11 @@ from taskboard.alerts.fate import Claim
 from taskboard.db import db
 from taskboard.errors import Refused
 from taskboard.failpoint import failpoint
-from taskboard.models import Channel, Delivery, DeliveryState, Occasion
+from taskboard.models import Channel, Delivery, DeliveryState, Occasion, posting
 from taskboard.rules.channels import ChannelKind
 
 LEASE = timedelta(minutes=2)
+CLOCK_JUMPED = timedelta(minutes=10)
 BATCH = 50
 LOOK_AGAIN = 1.0
 LONGEST_PASS = 60.0
@@ -50,7 +51,7 @@ def due_channels() -> list[int]:
         select(Delivery.channel_id)
         .join(Channel, Channel.id == Delivery.channel_id)
         .where(Delivery.state.in_(READY), Delivery.next_try_at <= now)
-        .where(or_(Channel.open_until.is_(None), Channel.open_until <= now))
+        .where(Channel.not_paused(now), posting.may_go(clock.now(), now))
         .where(or_(Channel.is_on, Delivery.occasion == Occasion.TRIAL))
         .distinct()
     )
@@ -93,7 +94,8 @@ def expire() -> int:
     """Claims whose lease ran out: nobody knows whether they arrived. Open-ended: however long ago that was."""
     now = clock.real_now()
     ahead = clock.now() - now
-    query = select(Delivery).where(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now)
+    ended = or_(Delivery.lease_until < now, Delivery.lease_until > now + CLOCK_JUMPED)  # or the clock was set back
+    query = select(Delivery).where(Delivery.state == DeliveryState.SENDING, ended)
     count = 0
     for row in db.session.scalars(query.order_by(Delivery.id).limit(1000)):
         channel = Condition.of(row.channel_id)
@@ -185,6 +187,8 @@ class _Sender:
             if not self.waiting:
                 return None
             row = self.waiting.popleft()
+            if not channel.may_send(row.occasion == Occasion.TRIAL):
+                continue  # switched off since it was looked up
             values = {"token": row.token + 1, "attempts": row.attempts + 1, "lease_until": now + LEASE}
             as_read = {"mine": row.id, "read_token": row.token, "read_state": row.state}
             if db.session.connection().execute(_CLAIM, {**as_read, **values}).rowcount == 1:
@@ -196,6 +200,7 @@ class _Sender:
         query = select(*(getattr(Delivery, name) for name in _COLUMNS)).where(
             Delivery.channel_id == self.channel_id, Delivery.state.in_(READY), Delivery.next_try_at <= now
         )
+        query = query.where(posting.may_go(clock.now(), now))
         if self.only is not None:
             query = query.where(Delivery.id == self.only)
         if not channel.may_send(is_trial=False):

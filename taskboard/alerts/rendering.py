@@ -92,11 +92,6 @@ def plain(text: str) -> str:
     return text.translate(_WIDE)
 
 
-def unmarked(subject: str) -> str:
-    """A subject without the mark of a repeat, for platforms that recognise a repeat by its words."""
-    return subject.removeprefix(RESENT)
-
-
 def number_line(number: int) -> str:
     """The line that keeps two messages of the same words apart on such a platform."""
     return f"消息编号 {number}"

@@ -13,12 +13,21 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, select
 
 from config import Config
 from taskboard import clock
 from taskboard.db import db
-from taskboard.models import CalendarOverride, Channel, Delivery, DeliveryState, Heartbeat, Installation, JobRun
+from taskboard.models import (
+    CalendarOverride,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Heartbeat,
+    Installation,
+    JobRun,
+    posting,
+)
 from taskboard.rules.workdays import unpublished_notice
 
 SETTLING = timedelta(minutes=2)  # what a jobs process has for catching up after its start, or after a stepped day
@@ -70,7 +79,7 @@ class Finding:
 
 def all_of(lines: Sequence[Line], limits: Limits, now: datetime, real: datetime) -> list[Finding]:
     """Everything, the worst first. `now` is the time of the business, `real` the machine's."""
-    found = [*processes(limits, real), *late_jobs(lines, limits, now, real), *messages(real)]
+    found = [*processes(limits, real), *late_jobs(lines, limits, now, real), *messages(now, real)]
     return [*found, *surroundings(limits, now, real)]
 
 
@@ -127,18 +136,18 @@ def _had_time(limits: Limits, real: datetime) -> bool:
     return bool(beats) or db.session.scalar(ever) is not None
 
 
-def oldest_due(real: datetime) -> datetime | None:
+def oldest_due(now: datetime, real: datetime) -> datetime | None:
     """Since when the oldest message has been due on a channel that is on and not paused."""
     query = select(func.min(Delivery.next_try_at)).join(Channel, Channel.id == Delivery.channel_id)
     query = query.where(Delivery.state.in_(READY), Delivery.next_try_at <= real, Channel.is_on.is_(True))
-    found: datetime | None = db.session.scalar(query.where(_is_closed(real)))
+    found: datetime | None = db.session.scalar(query.where(Channel.not_paused(real), posting.may_go(now, real)))
     return found
 
 
-def messages(real: datetime) -> list[Finding]:
+def messages(now: datetime, real: datetime) -> list[Finding]:
     """What does not get through."""
     found = []
-    oldest = oldest_due(real)
+    oldest = oldest_due(now, real)
     if oldest is not None and real - oldest > OLD_DELIVERY:
         words = f"最早一条应发消息已等待{ago(real - oldest)}"
         remedy = "请到“投递”查看原因；作业进程没有运行的，请系统管理员启动"
@@ -198,8 +207,3 @@ def ago(span: timedelta) -> str:
     if seconds < 7200:
         return f" {seconds // 60} 分钟"
     return f" {seconds // 3600} 小时" if seconds < 172800 else f" {seconds // 86400} 天"
-
-
-def _is_closed(real: datetime) -> ColumnElement[bool]:
-    """That a channel is not paused."""
-    return or_(Channel.open_until.is_(None), Channel.open_until <= real)

@@ -82,7 +82,7 @@ class Health:
 def board(lines: Sequence[Line], limits: Limits, now: datetime, real: datetime) -> Health:
     """The whole page: a dozen statements, none of which grows with the campaign."""
     runs = timetable.last_runs()
-    oldest = findings.oldest_due(real)
+    oldest = findings.oldest_due(now, real)
     campaign = Campaign.current()
     return Health(
         findings=tuple(findings.all_of(lines, limits, now, real)),
@@ -100,7 +100,7 @@ def board(lines: Sequence[Line], limits: Limits, now: datetime, real: datetime) 
 def is_up(lines: Sequence[Line], limits: Limits, now: datetime, real: datetime) -> bool:
     """Whether nothing of what makes the program useless is found; for /healthz."""
     found = [*findings.processes(limits, real), *findings.late_jobs(lines, limits, now, real)]
-    oldest = findings.oldest_due(real)
+    oldest = findings.oldest_due(now, real)
     too_old = oldest is not None and real - oldest > findings.VERY_OLD_DELIVERY
     return not too_old and not any(finding.is_down for finding in found)
 

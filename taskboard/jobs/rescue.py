@@ -13,7 +13,7 @@ from sqlalchemy import or_, select, text
 
 from taskboard import clock
 from taskboard.db import db
-from taskboard.models import Channel, Delivery, DeliveryState
+from taskboard.models import Channel, Delivery, DeliveryState, Occasion, posting
 
 SETTLED = timedelta(seconds=20)
 WORKER_SILENT = 30
@@ -55,8 +55,9 @@ def _requeue() -> int:
     due = (
         select(Delivery.id, Delivery.next_try_at)
         .join(Channel, Channel.id == Delivery.channel_id)
-        .where(Delivery.state.in_(READY), Delivery.next_try_at <= now - SETTLED, Channel.is_on.is_(True))
-        .where(or_(Channel.open_until.is_(None), Channel.open_until <= now))
+        .where(Delivery.state.in_(READY), Delivery.next_try_at <= now - SETTLED, Channel.not_paused(now))
+        .where(posting.may_go(clock.now(), now))
+        .where(or_(Channel.is_on, Delivery.occasion == Occasion.TRIAL))
     )
     lost = {id_: at or now for id_, at in db.session.execute(due.order_by(Delivery.id).limit(5000)) if id_ not in ids}
     if lost:

@@ -10,14 +10,14 @@ from datetime import datetime, time
 
 from cryptography.fernet import Fernet, InvalidToken
 from flask import current_app
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from taskboard.db import Base, LongText, db
 from taskboard.errors import Refused
 from taskboard.models.group import Group
 from taskboard.models.person import Person
-from taskboard.rules.channels import ChannelForm, ChannelKind
+from taskboard.rules.channels import LONGEST_PAUSE, ChannelForm, ChannelKind
 
 INBOX_ID, MAIL_ID = 1, 2
 
@@ -80,6 +80,12 @@ class Channel(Base):
     def may_send(self, is_trial: bool) -> bool:
         """Whether it is switched on; a trial goes out before that."""
         return self.is_on or is_trial
+
+    @staticmethod
+    def not_paused(now: datetime) -> ColumnElement[bool]:
+        """That a channel is not paused. A pause further off than any that we make is a clock set back."""
+        until = Channel.open_until
+        return or_(until.is_(None), until <= now, until > now + LONGEST_PAUSE * 2)
 
     @staticmethod
     def listed() -> list[Channel]:

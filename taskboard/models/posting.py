@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select, true
 
 from taskboard import clock
 from taskboard.db import db
 from taskboard.models.channel import Channel
 from taskboard.models.delivery import Delivery, DeliveryState, Occasion
+from taskboard.models.times import Times
 from taskboard.rules.telling import off_peak
 
 WITHOUT_DELAY = (Occasion.TRIAL, Occasion.ALARM)
@@ -57,7 +58,7 @@ def draft(
         body=body,
         created_at=at,
         state=DeliveryState.PENDING if reachable else DeliveryState.GIVEN_UP,
-        error="" if reachable else "渠道已停用，或收件人已不再使用此渠道",
+        error="" if reachable else "渠道已停用，或收件人已离任、已不再使用此渠道",
     )
 
 
@@ -87,6 +88,15 @@ def write(
     made = draft(channel, address, subject, body, at, **how)
     keep([made], real)
     return made
+
+
+def may_go(at: datetime, real: datetime) -> ColumnElement[bool]:
+    """That a message may go out now: what was held up until the quiet hours waits for the morning.
+
+    What a person sends again in them has become due in them, and goes.
+    """
+    since = Times(at).held_since(real)
+    return true() if since is None else or_(Delivery.occasion.in_(WITHOUT_DELAY), Delivery.next_try_at >= since)
 
 
 def enqueue(delivery_id: int, at: datetime) -> None:

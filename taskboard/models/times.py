@@ -25,6 +25,11 @@ class Times:
         """Whether nobody is to be disturbed now."""
         return self.hours.are_quiet(self.local, self.overrides)
 
+    def held_since(self, real: datetime) -> datetime | None:
+        """By the machine's clock, the beginning of the quiet hours that we are in: what was due before it, waits."""
+        since = self.hours.quiet_since(self.local, self.overrides)
+        return since - (self.at - real) if since else None
+
     def for_person(self, person_id: int, hour: int, is_urgent: bool) -> datetime:
         """At once outside the quiet hours, or with the next digest."""
         if is_urgent:

@@ -21,6 +21,7 @@ BUSY_MINUTES = (0, 30)  # when every other system sends too
 _FIRST, _SPREAD = 3, 25  # minutes 3 to 27 of a half hour, for what many get at the same hour
 _HASTE = 3  # minutes within which something that cannot wait for those leaves a busy minute
 _DAY = timedelta(days=1)
+_BEFORE = timedelta(microseconds=1)
 _DAYS_SOUGHT = 30  # hours that leave no time free would be sought in for ever
 
 
@@ -39,6 +40,18 @@ class Hours:
         if self.quiet_from > self.quiet_until:  # over midnight
             return at >= self.quiet_from or at < self.quiet_until
         return self.quiet_from <= at < self.quiet_until
+
+    def quiet_since(self, local: datetime, overrides: Mapping[date, bool] = NO_OVERRIDES) -> datetime | None:
+        """When the quiet hours that a moment lies in began; None where it lies in none."""
+        if not self.are_quiet(local, overrides):
+            return None
+        begins = datetime.combine(local.date(), time(), local.tzinfo)
+        for back in range(_DAYS_SOUGHT):
+            for at in (self.quiet_from, time()):
+                begins = datetime.combine(local.date() - back * _DAY, at, local.tzinfo)
+                if begins <= local and not self.are_quiet(begins - _BEFORE, overrides):
+                    return begins
+        return begins
 
 
 def off_peak(moment: datetime, key: int = 0) -> datetime:

@@ -200,7 +200,7 @@ def test_a_way_that_is_gone_meanwhile_is_given_up_with_the_reason(world: World) 
     db.session.commit()
 
     found = gathered(LATE)
-    assert {(d.state, d.error) for d in found} == {("given_up", "渠道已停用，或收件人已不再使用此渠道")}
+    assert {(d.state, d.error) for d in found} == {("given_up", "渠道已停用，或收件人已离任、已不再使用此渠道")}
     assert len(found) == 3
 
 

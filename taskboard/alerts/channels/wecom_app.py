@@ -1,7 +1,7 @@
 """A WeCom 企业微信 application: a message to one member, recognised by the platform when it comes again.
 
-The platform compares what was asked for, so a repeat must be the same to the byte: no mark on it, and its number in
-it, by which two messages of the same words stay two.
+The platform compares what was asked for, so a repeat must be the same to the byte: no mark on it while the platform
+remembers (alerts/fate.py), and its number in it, by which two messages of the same words stay two.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from taskboard.alerts.channels import Letter, Outcome, Rejected, Retry, Sent, Setup, Uncertain
 from taskboard.alerts.channels.answers import Rule, code_of, judge
 from taskboard.alerts.channels.outbound import Client, Reply, Trouble
-from taskboard.alerts.rendering import TEXT, number_line, render, unmarked
+from taskboard.alerts.rendering import TEXT, number_line, render
 
 LONGEST_WINDOW = timedelta(hours=4)
 STALE = frozenset(("40014", "42001", "41001"))
@@ -90,7 +90,7 @@ class WeComApp:
         trouble = None if self.token else self._fetch()
         if trouble is not None:
             return trouble
-        text = render(TEXT, unmarked(letter.subject), letter.body, self.limit, number_line(letter.id))
+        text = render(TEXT, letter.subject, letter.body, self.limit, number_line(letter.id))
         data: dict[str, Any] = {
             "touser": letter.address,
             "msgtype": "text",

@@ -23,7 +23,7 @@ from taskboard import clock
 from taskboard.alerts.channels import Letter, Outcome, Rejected, Retry, Sent, Setup, Uncertain
 from taskboard.alerts.channels.answers import OK, Rule, code_of, judge
 from taskboard.alerts.channels.outbound import Client, Reply
-from taskboard.alerts.rendering import TEXT, number_line, render, unmarked
+from taskboard.alerts.rendering import TEXT, number_line, render
 
 PATH = "/message/workNotification"
 _MINUTE = timedelta(minutes=1)
@@ -75,7 +75,7 @@ class Zwdd:
     def send(self, letter: Letter) -> Outcome:
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", letter.address):
             return Rejected("专有钉钉账号编号不正确：请在消息设置中更正", "address")
-        text = render(TEXT, unmarked(letter.subject), letter.body, self.limit, number_line(letter.id))
+        text = render(TEXT, letter.subject, letter.body, self.limit, number_line(letter.id))
         fields = {
             "bizMsgId": message_id(letter.key),
             "msg": json.dumps({"msgtype": "text", "text": {"content": text}}, ensure_ascii=False),
