@@ -144,7 +144,7 @@ def _sentence(seating: Seating, parts: tuple[Part, ...], turned: int, stuck: int
         many = "以上" if turned == MOST else ""
         back = f"，退回待更正 {counts['returned']} 项" if "returned" in counts else ""
         return f"上一工作日以来变灯 {turned} 项{many}，未送达消息 {stuck} 条{back}"
-    return "今日没有待办事项"
+    return f"今日没有待办事项，未送达消息 {stuck} 条" if stuck else "今日没有待办事项"
 
 
 def _of_items(waiting: int) -> str:
