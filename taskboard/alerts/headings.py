@@ -74,6 +74,8 @@ WORDS: dict[Kind, str] = {
     Kind.CHANNEL_RECOVERED: "渠道恢复发送",
     Kind.ANNOUNCED: "通知",
 }
+# Counted otherwise than by 项.
+_MEASURES = {Kind.CHANNEL_OPENED: "个", Kind.CHANNEL_RECOVERED: "个", Kind.DELIVERY_FAILED: "条"}
 # Where a thing stands is its last turn, not the worst in between.
 TURNS = (Kind.TURNED_RED.key, Kind.TURNED_YELLOW.key, Kind.TURNED_GREEN.key)
 _RANKS = {kind.key: rank for rank, kind in enumerate(WORDS)}
@@ -88,6 +90,11 @@ def heading(key: str) -> str:
     """The heading of a kind."""
     kind = Kind.of(key)
     return WORDS.get(kind, kind.words)
+
+
+def counted(key: str, count: int) -> str:
+    """So many of a kind, under their heading."""
+    return f"{count} {_MEASURES.get(Kind.of(key), '项')}{heading(key)}"
 
 
 def missing() -> set[str]:

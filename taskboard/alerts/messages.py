@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from taskboard.alerts import announcing
-from taskboard.alerts.headings import TURNS, heading, rank
+from taskboard.alerts.headings import TURNS, counted, heading, rank
 from taskboard.alerts.saying import said
 from taskboard.alerts.subjects import PATHS, Key, Subject, subjects
 from taskboard.models import Event
@@ -83,7 +83,7 @@ def _counted(kinds: Sequence[str]) -> set[str]:
 
 def _subject(things: Sequence[Thing]) -> str:
     counts = Counter(kind for thing in things for kind in thing.kinds)
-    heads = [f"{counts[kind]} 项{heading(kind)}" for kind in sorted(counts, key=rank)]
+    heads = [counted(kind, counts[kind]) for kind in sorted(counts, key=rank)]
     return "，".join(heads[:MOST_HEADS]) + ("等" if len(heads) > MOST_HEADS else "")
 
 

@@ -47,7 +47,7 @@ def _item(data: Data) -> Iterable[str]:
     yield str(data.get("words", ""))
     yield str(after.get("text", ""))
     if after.get("due_on"):
-        yield f"办理期限 {after['due_on']}"
+        yield f"办理期限 {written(after['due_on'])}"
 
 
 def _returned(data: Data) -> Iterable[str]:
@@ -57,7 +57,7 @@ def _returned(data: Data) -> Iterable[str]:
 def _value(data: Data) -> Iterable[str]:
     after, before = data.get("after") or {}, data.get("before") or {}
     was = f"，此前为 {before['value']}" if before.get("value") is not None else ""
-    yield f"数值 {after.get('value', '')}（数据截至 {after.get('as_of', '')}）{was}"
+    yield f"数值 {after.get('value', '')}（数据截至 {written(after.get('as_of'))}）{was}"
     if after.get("reason"):
         yield f"理由：{after['reason']}"
 
@@ -67,7 +67,7 @@ def _created(data: Data) -> Iterable[str]:
     if after.get("target_value") is not None:
         yield f"目标值 {after['target_value']}{after.get('measure') or ''}"
     if after.get("ends_on"):
-        yield f"截止日期 {after['ends_on']}"
+        yield f"截止日期 {written(after['ends_on'])}"
 
 
 def _changed(data: Data) -> Iterable[str]:
@@ -92,7 +92,7 @@ def _decided(data: Data) -> Iterable[str]:
     yield str(data.get("words", ""))
     for name, label in (("curve", "曲线"), ("from_on", "启用日期"), ("reason", "理由"), ("answer", "答复")):
         if after.get(name):
-            yield f"{label}：{after[name]}"
+            yield f"{label}：{written(after[name])}"
 
 
 def _technical(data: Data) -> Iterable[str]:

@@ -28,7 +28,13 @@ class Subject(NamedTuple):
 
 
 # Things without a page of their own, or that nobody names: where to look.
-PATHS = {"delivery": "/deliveries", "channel": "/jobs", "job_run": "/jobs", "heartbeat": "/jobs", "appeal": "/appeals"}
+PATHS = {
+    "delivery": "/deliveries",
+    "channel": "/channels",
+    "job_run": "/jobs",
+    "heartbeat": "/admin/health",
+    "appeal": "/appeals",
+}
 
 
 def subjects(events: Sequence[Event]) -> dict[Key, Subject]:

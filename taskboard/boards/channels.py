@@ -139,9 +139,9 @@ def state_words(channel: Channel, real: datetime) -> str:
     """Whether it sends, and if not why."""
     words = "启用" if channel.is_on else "停用"
     if channel.open_until is not None and channel.open_until > real:
-        return f"{words}，熔断至 {moment(channel.open_until)}，连续失败 {channel.failures} 次"
+        return f"{words}，暂停发送至 {moment(channel.open_until)}，连续失败 {channel.failures} 次"
     if channel.open_until is not None:
-        return f"{words}，熔断已到时，下一条消息将试探发送"
+        return f"{words}，暂停已到时，下一条消息将试探发送"
     return f"{words}，连续失败 {channel.failures} 次" if channel.failures else words
 
 
@@ -207,6 +207,8 @@ def trial(delivery: Delivery, is_alive: bool, real: datetime, mail_folder: str =
     if state is DeliveryState.SENT and channel.kind == ChannelKind.MAIL and mail_folder:
         advice = f"邮件文件在 {mail_folder}。需要寄出时，请系统管理员设置 TASKBOARD_SMTP_HOST 后重启程序。"
         return Trial("已写入文件，没有寄出：尚未设置邮件服务器", advice, False)
+    if state is DeliveryState.FAILED and delivery.tries and delivery.tries[-1].outcome == "retry":
+        return Trial("这次没有发出", "属对方限速或暂时故障，请按对方答复处理，稍后再次试发。", False)
     if state in ADVICE:
         said = {
             DeliveryState.SENT: "对方服务器已接收",
@@ -220,7 +222,7 @@ def trial(delivery: Delivery, is_alive: bool, real: datetime, mail_folder: str =
     if not is_alive:
         return Trial("作业进程没有响应，试发消息尚未发出", "请系统管理员启动作业进程，启动后会自动发出。", False)
     if channel.open_until is not None and channel.open_until > real:
-        words = f"渠道熔断至 {moment(channel.open_until)}，到时自动发出"
+        words = f"渠道暂停发送至 {moment(channel.open_until)}，到时自动发出"
         return Trial(words, "排除故障后可在渠道页选择“立即恢复”。", again)
     if state is DeliveryState.RETRY:
         words = f"第 {delivery.attempts} 次尝试没有成功，将于 {moment(delivery.next_try_at)} 再试"

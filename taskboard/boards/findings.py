@@ -26,6 +26,7 @@ from taskboard.models import (
     Heartbeat,
     Installation,
     JobRun,
+    Occasion,
     posting,
 )
 from taskboard.rules.workdays import unpublished_notice
@@ -156,12 +157,13 @@ def messages(now: datetime, real: datetime) -> list[Finding]:
         words = f"渠道“{name}”连续失败，已暂停发送" + (f"：{why}" if why else "")
         found.append(Finding("circuit", words, "恢复前每隔一段时间自动试发一条；请核对该渠道的设置与网络"))
     recently = select(func.count()).where(Delivery.next_try_at > real - timedelta(days=1))
-    count = db.session.scalar(recently.where(Delivery.state == DeliveryState.FAILED))
+    real_ones = Delivery.occasion != Occasion.TRIAL  # whoever tries a channel looks at the answer at once
+    count = db.session.scalar(recently.where(Delivery.state == DeliveryState.FAILED, real_ones))
     if count:
         found.append(
             Finding("failed", f"近一天有 {count} 条消息未能送达", "请到“投递”查看原因，改正地址或设置后重新发送")
         )
-    unsure = select(func.count()).where(Delivery.state == DeliveryState.UNCERTAIN)
+    unsure = select(func.count()).where(Delivery.state == DeliveryState.UNCERTAIN, real_ones)
     count = db.session.scalar(unsure)
     if count:
         remedy = "请到“投递”向收件人核实，逐条确认送达或重新发送"

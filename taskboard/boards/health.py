@@ -89,7 +89,7 @@ def board(lines: Sequence[Line], limits: Limits, now: datetime, real: datetime) 
         processes=tuple(_processes(limits, real)),
         swept=runs.get("sweep"),
         swept_on=f"{campaign.swept_on}" if campaign and campaign.swept_on else "",
-        oldest_words=f"已等待{ago(real - oldest)}" if oldest else "没有等待发送的消息",
+        oldest_words=f"已等待{ago(real - oldest)}" if oldest else "没有到时未发的消息",
         channels=tuple(_channels(real)),
         pace=pace(real),
         runs=tuple((line.words, line.name, runs.get(line.name)) for line in lines if line.daily or line.name in runs),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import func, select
@@ -23,7 +23,7 @@ def changes(rule: TellingRule, values: Mapping[str, Any], at: datetime) -> list[
     if differing & {"digest_hour", "digest_first", "digest_last"}:
         told += _digest(rule, values)
     if differing & {"quiet_from", "quiet_until"}:
-        told += _quiet(values, at)
+        told += _quiet(rule, values, at)
     if "unit_digest" in differing:
         told.append(_units(bool(values["unit_digest"])))
     if "robot_gap_minutes" in differing:
@@ -56,15 +56,22 @@ def _digest(rule: TellingRule, values: Mapping[str, Any]) -> list[str]:
     return [*told, f"{unmoved} 人的汇总时间不变"] if unmoved else told
 
 
-def _quiet(values: Mapping[str, Any], at: datetime) -> list[str]:
+def _quiet(rule: TellingRule, values: Mapping[str, Any], at: datetime) -> list[str]:
     local = at.astimezone(SHANGHAI)
     hours, overrides = Hours(values["quiet_from"], values["quiet_until"]), Times(at).overrides
     tonight = local.replace(hour=hours.quiet_from.hour, minute=hours.quiet_from.minute, second=0, microsecond=0)
     opens = next_allowed(max(tonight, local), hours, 0, overrides)
     people = db.session.scalar(select(func.count()).select_from(Person).where(Person.active)) or 0
     waiting = db.session.scalar(select(func.count()).select_from(Notice).where(Notice.delivery_id.is_(None))) or 0
-    told = [f"今日 {hours.quiet_from:%H:%M} 起产生的即时消息将于{moment(opens)}起发送，涉及 {people} 人"]
+    told = [
+        f"静默时段由 {_span(rule.quiet_from, rule.quiet_until)} 改为 {_span(hours.quiet_from, hours.quiet_until)}",
+        f"今日 {hours.quiet_from:%H:%M} 起产生的即时消息将于 {moment(opens)} 起发送，涉及 {people} 人",
+    ]
     return [*told, f"已在等待的 {waiting} 条消息按原定时间发送"] if waiting else told
+
+
+def _span(begins: time, ends: time) -> str:
+    return f"{begins:%H:%M} 至 {ends:%H:%M}"
 
 
 def _units(is_on: bool) -> str:

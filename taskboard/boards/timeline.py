@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from taskboard.boards.words import day, moment
 from taskboard.models import Event
 from taskboard.rules.access import SeatKind
 from taskboard.rules.light import Light
@@ -153,6 +155,7 @@ LABELS = {
     "days": "日期",
 }
 SYSTEM = ""
+_DAY, _MOMENT = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
 @dataclass(frozen=True)
@@ -197,6 +200,10 @@ def said(value: Any) -> str:
         return "；".join(said(each) for each in value)
     if isinstance(value, dict):
         return "，".join(f"{LABELS.get(k, k)} {said(v)}" for k, v in value.items())
+    if isinstance(value, str) and _MOMENT.match(value):
+        return moment(datetime.fromisoformat(value))
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return day(date.fromisoformat(value))
     if value in set(Light):
         return f"{Light(value).word}灯"
     return SeatKind(value).word if value in set(SeatKind) else str(value)

@@ -16,7 +16,7 @@ from taskboard.boards.turns import Turn, turns
 from taskboard.boards.words import short_day
 from taskboard.clock import at
 from taskboard.db import db
-from taskboard.models import CalendarOverride, Campaign, Commitment, Delivery, DeliveryState, Event, Kind
+from taskboard.models import CalendarOverride, Campaign, Commitment, Delivery, DeliveryState, Event, Kind, Occasion
 from taskboard.rules.access import SEES_ALL, Permission, Seating, SeatKind, permits
 from taskboard.rules.workdays import add_workdays, coming_notice, monday, report_due
 
@@ -144,7 +144,7 @@ def _sentence(seating: Seating, parts: tuple[Part, ...], turned: int, stuck: int
         many = "以上" if turned == MOST else ""
         back = f"，退回待更正 {counts['returned']} 项" if "returned" in counts else ""
         return f"上一工作日以来变灯 {turned} 项{many}，未送达消息 {stuck} 条{back}"
-    return "今日没有待办事项"
+    return f"今日没有待办事项，未送达消息 {stuck} 条" if stuck else "今日没有待办事项"
 
 
 def _of_items(waiting: int) -> str:
@@ -154,7 +154,7 @@ def _of_items(waiting: int) -> str:
 def _stuck() -> tuple[Stuck, ...]:
     query = (
         select(Delivery)
-        .where(Delivery.state.in_(STUCK))
+        .where(Delivery.state.in_(STUCK), Delivery.occasion != Occasion.TRIAL)  # a trial was looked at when it was made
         .options(joinedload(Delivery.person), joinedload(Delivery.unit), joinedload(Delivery.by))
         .order_by(Delivery.id.desc())
         .limit(MOST)

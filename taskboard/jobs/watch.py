@@ -17,6 +17,7 @@ from taskboard import clock, trace
 from taskboard.alerts import gathering, outbox
 from taskboard.boards import findings
 from taskboard.boards.findings import Finding, Limits
+from taskboard.boards.words import moment
 from taskboard.db import db
 from taskboard.models import Channel, Heartbeat, Kind, Occasion, Person, Seat, record
 from taskboard.models import JobRun as Row
@@ -75,7 +76,7 @@ def _claim(finding: Finding, real: datetime) -> bool:
 def _letter(found: Sequence[Finding], person: Person, at: datetime, real: datetime) -> int:
     base_url = current_app.config["TASKBOARD"].base_url
     lines = [f"· {one.words}\n  处理办法：{one.remedy}" for one in found]
-    seen = f"发现时间 {real.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
+    seen = f"发现时间 {moment(real)}"
     body = "\n".join([f"运行告警（{len(found)} 项）", *lines, f"· {seen}，详见运行状况\n  {base_url}/admin/health"])
     subject = f"【运行告警】{found[0].words}" + (f"，另有 {len(found) - 1} 项" if len(found) > 1 else "")
     channel = db.session.get_one(Channel, MAIL_ID)

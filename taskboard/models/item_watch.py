@@ -165,7 +165,7 @@ def _remind(item: Item, moment: Moment) -> bool:
         return False
     item.reminded_on = moment.on
     copied = reminder_level(moment.on, item.clock_due_on, moment.day.overrides)
-    said = f"{LATE_WORDS[state]}期限 {item.clock_due_on}，{words}"
+    said = f"{LATE_WORDS[state]}期限 {item.clock_due_on.month}月{item.clock_due_on.day}日，{words}"
     record(Kind.ITEM_REMINDED, item, None, moment.at, source="sweep", words=said, copied=copied)
     return True
 

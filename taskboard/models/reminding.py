@@ -62,7 +62,7 @@ def milestones(campaign: Campaign, weeks: Weeks, at: datetime, last: int) -> tup
         words = reminder(on, row.due_on, term, overrides)
         if words:
             reminded.append({"row_id": row.id})
-            said = f"节点“{row.name}”期限 {row.due_on}，{words}"
+            said = f"节点“{row.name}”期限 {row.due_on.month}月{row.due_on.day}日，{words}"
             copied = reminder_level(on, row.due_on, overrides)
             events.append(_event(Kind.MILESTONE_REMINDED, "commitment", row.task_id, at, words=said, copied=copied))
     _write(Milestone, reminded, events, on)
@@ -103,7 +103,8 @@ def _words(unit: Owing, weeks: Weeks) -> tuple[str, int]:
     is_late_day = any(days % OVERDUE_EVERY == 1 for days in unit.days)
     pieces = []
     if is_late_day and unit.since is not None:
-        pieces.append(f"{unit.late} 项逾期未填报，最早一项应于 {unit.since} 填报，已逾期 {max(unit.days)} 个工作日")
+        since = f"{unit.since.month}月{unit.since.day}日"
+        pieces.append(f"{unit.late} 项逾期未填报，最早一项应于{since}填报，已逾期 {max(unit.days)} 个工作日")
     if left in (1, 0) and unit.owed:
         when = "今日" if left == 0 else f"{due.month}月{due.day}日"
         pieces.append(f"本周还有 {unit.owed} 项未填报，{when} 17:00 截止")

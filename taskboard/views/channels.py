@@ -134,7 +134,7 @@ def resume(id_: int) -> ResponseReturnValue:
     channel = _changeable(id_)
     channelling.resume(channel, current_user.id, clock.now())
     db.session.commit()
-    flash(f"“{channel.name}”已恢复发送；如故障未排除，将再次熔断", "success")
+    flash(f"“{channel.name}”已恢复发送；如故障未排除，将再次暂停", "success")
     return redirect(url_for("channels.show", id_=id_))
 
 

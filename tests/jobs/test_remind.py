@@ -51,10 +51,10 @@ def test_a_unit_is_reminded_the_day_before_and_on_the_day_and_then_its_leads(wor
     assert said("report_reminded") == [
         (THURSDAY, "本周还有 2 项未填报，6月5日 17:00 截止", 0),
         (FRIDAY, "本周还有 2 项未填报，今日 17:00 截止", 0),
-        (date(2020, 6, 8), "2 项逾期未填报，最早一项应于 2020-06-05 填报，已逾期 1 个工作日", 1),
+        (date(2020, 6, 8), "2 项逾期未填报，最早一项应于6月5日填报，已逾期 1 个工作日", 1),
         (
             date(2020, 6, 11),
-            "2 项逾期未填报，最早一项应于 2020-06-05 填报，已逾期 4 个工作日；本周还有 2 项未填报，6月12日 17:00 截止",
+            "2 项逾期未填报，最早一项应于6月5日填报，已逾期 4 个工作日；本周还有 2 项未填报，6月12日 17:00 截止",
             2,
         ),
         (date(2020, 6, 12), "本周还有 2 项未填报，今日 17:00 截止", 0),
@@ -114,8 +114,8 @@ def test_milestones_are_reminded_at_the_distances_of_items(world: World) -> None
 
     told = said("milestone_reminded")
     assert [(on.day, copied) for on, _, copied in told] == [(5, 0), (11, 0), (15, 0), (16, 0), (17, 1), (22, 2)]
-    assert told[0][1] == "节点“完成开工”期限 2020-06-16，距办理期限还有 7 个工作日"
-    assert told[-1][1] == "节点“完成开工”期限 2020-06-16，已逾期 4 个工作日"
+    assert told[0][1] == "节点“完成开工”期限 6月16日，距办理期限还有 7 个工作日"
+    assert told[-1][1] == "节点“完成开工”期限 6月16日，已逾期 4 个工作日"
 
 
 def test_a_milestone_that_is_done_is_never_reminded(world: World) -> None:
@@ -127,7 +127,7 @@ def test_a_milestone_that_is_done_is_never_reminded(world: World) -> None:
     morning(date(2020, 6, 8))
 
     assert [words for _, words, _ in said("milestone_reminded")] == [
-        "节点“完成竣工”期限 2020-06-09，距办理期限还有 1 个工作日"
+        "节点“完成竣工”期限 6月9日，距办理期限还有 1 个工作日"
     ]
     db.session.expire_all()
     assert [m.reminded_on for m in world.task.milestones if m.name == "完成开工"] == [None]

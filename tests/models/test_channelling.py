@@ -169,7 +169,7 @@ def test_what_lacks_something_is_neither_switched_on_nor_tried(world: World) -> 
 def test_a_pause_is_ended_by_hand(world: World) -> None:
     channel = robot(world)
     channel.failures, channel.open_until, channel.last_error = 5, REAL + timedelta(minutes=4), "超时"
-    assert "熔断至" in board.state_words(channel, REAL)
+    assert "暂停发送至" in board.state_words(channel, REAL)
     assert "连续失败 5 次" in board.state_words(channel, REAL)
 
     channelling.resume(channel, world.office.id, NOON)

@@ -210,13 +210,13 @@ def test_a_paused_channel_is_let_go_on(web: Web) -> None:
         db.session.execute(paused.values(failures=5, open_until=later, last_error="对方超时"))
         db.session.commit()
     office = web.as_("office")
-    assert "熔断至" in office.get("/channels").text
+    assert "暂停发送至" in office.get("/channels").text
     assert "连续失败 5 次" in office.get("/channels").text
     assert "对方超时" in office.get("/channels").text
 
     office.post(f"/channels/{id_}/resume")
 
-    assert "熔断至" not in office.get(f"/channels/{id_}").text
+    assert "暂停发送至" not in office.get(f"/channels/{id_}").text
 
 
 def test_a_trial_waits_for_the_jobs_process_and_then_shows_the_answer(web: Web) -> None:

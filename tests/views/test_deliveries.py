@@ -136,7 +136,7 @@ def test_many_are_settled_after_a_page_that_counts_them(web: Web) -> None:
     data = {"item": ids, "deed": "resend", "back": "/deliveries?state=failed"}
 
     asked = office.post("/deliveries/bulk", data=data)
-    assert "将对 2 条消息重发，另有 1 条不能办理" in asked.text
+    assert "将重发 2 条消息，另有 1 条不能办理" in asked.text
     assert "不能重发" in asked.text
     assert [state_of(web, one) for one in ids] == ["failed", "uncertain", "sent"]
     with web.app.app_context():

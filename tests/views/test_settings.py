@@ -138,7 +138,7 @@ def test_the_office_sees_what_a_rule_changes_before_it_holds(web: Web) -> None:
     preview = office.post("/telling/preview", data=wanted)
 
     assert "10 人的每日汇总改为 9 点" in preview.text
-    assert "今日 18:30 起产生的即时消息将于6月8日 07:33起发送，涉及 10 人" in preview.text
+    assert "今日 18:30 起产生的即时消息将于 6月8日 07:33 起发送，涉及 10 人" in preview.text
     assert kinds(web) == []
     hidden = dict(re.findall(r"<input type=\"hidden\" name=\"(\w+)\" value=\"([^\"]*)\"", preview.text))
     assert {name: hidden[name] for name in wanted} == wanted
