@@ -9,13 +9,15 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from taskboard.db import db
 from taskboard.errors import Refused, WrongState
 from taskboard.models import posting
+from taskboard.models.channel import Subscription
 from taskboard.models.delivery import INBOX, Delivery, DeliveryState, Occasion
 from taskboard.models.event import Kind, record
+from taskboard.models.reach import address_of
 
 
 class Deed(enum.StrEnum):
@@ -66,22 +68,35 @@ def read_all(person_id: int, at: datetime) -> None:
 
 
 def resend(delivery: Delivery, by: int, at: datetime, real: datetime) -> None:
-    """Let a message be sent again, with the same Message-ID.
+    """Let a message be sent again, with the same Message-ID, to the address that is on file now.
 
     One that may have arrived keeps `uncertain_at`, by which it is marked 【重发】; one that surely did not starts anew.
     """
     _check(delivery, Deed.RESEND)
     if not delivery.by.may_send(delivery.occasion == Occasion.TRIAL):
         raise Refused(f"渠道“{delivery.by.name}”已停用，请先启用渠道再重发")
-    if not delivery.address and not delivery.by.form.is_robot:
+    address = _address_now(delivery)
+    if not address and not delivery.by.form.is_robot:
         raise Refused(f"消息“{delivery.subject}”没有收件地址，无法重发；请核对收件人的接收设置")
     before = delivery.state
-    again: dict[str, Any] = {"state": DeliveryState.RETRY, "next_try_at": real, "queued_at": real}
+    again: dict[str, Any] = {"state": DeliveryState.RETRY, "next_try_at": real, "queued_at": real, "address": address}
     if delivery.uncertain_at is None:
         again["attempts"] = 0
     _move(delivery, again)
     _told(Kind.DELIVERY_RESENT, delivery, before, by, at)
     posting.enqueue(delivery.id, real)
+
+
+def _address_now(delivery: Delivery) -> str:
+    """Where the reader is reached today: a refused address may have been corrected since. A trial keeps its own."""
+    if delivery.occasion == Occasion.TRIAL:
+        return delivery.address
+    if delivery.unit is not None:
+        return delivery.unit.email
+    if delivery.person is None:
+        return delivery.address
+    mine = (Subscription.person_id == delivery.person_id) & (Subscription.channel_id == delivery.channel_id)
+    return address_of(delivery.person, delivery.by, db.session.scalars(select(Subscription).where(mine)).first())
 
 
 def confirm(delivery: Delivery, by: int, at: datetime, real: datetime) -> None:

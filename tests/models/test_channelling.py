@@ -329,6 +329,7 @@ def test_a_sender_that_was_faster_wins_over_the_person(world: World) -> None:
 
 
 def test_what_is_in_the_inbox_or_has_no_way_is_not_sent_again(world: World) -> None:
+    world.office.email = ""
     off = application(world, is_on=False)
 
     for one, words in (
@@ -477,3 +478,13 @@ def test_a_trial_that_fails_alarms_nobody_else(world: World) -> None:
     assert (trial.state, trial.error, trial.occasion) == ("failed", "令牌无效", Occasion.TRIAL)
     assert not db.session.scalars(select(Event).where(Event.kind == Kind.DELIVERY_FAILED.key)).all()
     assert board.trial(trial, True, REAL).sentence == "对方没有接收"
+
+
+def test_a_corrected_address_is_where_a_message_goes_the_second_time(world: World) -> None:
+    refused = message(world, "failed")
+    world.office.email = "corrected@example.invalid"
+    db.session.commit()
+
+    telling.resend(refused, world.office.id, NOON, REAL)
+
+    assert refused.address == "corrected@example.invalid"
