@@ -200,13 +200,21 @@ def said(value: Any) -> str:
         return "；".join(said(each) for each in value)
     if isinstance(value, dict):
         return "，".join(f"{LABELS.get(k, k)} {said(v)}" for k, v in value.items())
-    if isinstance(value, str) and _MOMENT.match(value):
-        return moment(datetime.fromisoformat(value))
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        return day(date.fromisoformat(value))
+    if isinstance(value, str) and (words := _dated(value)):
+        return words
     if value in set(Light):
         return f"{Light(value).word}灯"
     return SeatKind(value).word if value in set(SeatKind) else str(value)
+
+
+def _dated(value: str) -> str:
+    """A day or moment as people write it; nothing where somebody typed what only looks like one."""
+    try:
+        if _MOMENT.match(value):
+            return moment(datetime.fromisoformat(value))
+        return day(date.fromisoformat(value)) if _DAY.fullmatch(value) else ""
+    except ValueError:
+        return ""
 
 
 def _sentence(event: Event, data: dict[str, Any]) -> str:

@@ -64,7 +64,7 @@ def show(id_: int) -> ResponseReturnValue:
     form = PersonForm(obj=person)
     if not form.validate_on_submit():
         return _page(person, form, _seat_form()), 422 if request.method == "POST" else 200
-    text = form.version.data or ""
+    text = str(form.version.data or "")
     version = int(text) if text.isdecimal() else 0
     managing.change_person(person, form.values(), version, current_user.id, clock.now())
     db.session.commit()

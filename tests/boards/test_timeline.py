@@ -17,3 +17,8 @@ from taskboard.boards.timeline import said
 )
 def test_a_value_is_said_as_people_write_it(kept: object, words: str) -> None:
     assert said(kept) == words
+
+
+def test_what_only_looks_like_a_date_is_shown_as_it_was_typed() -> None:
+    assert said("2020-13-01") == "2020-13-01"
+    assert said("2020-06-05T25:99:00+00:00") == "2020-06-05T25:99:00+00:00"
