@@ -43,15 +43,16 @@ class TellingForm(Form):
 
     def validate_digest_last(self, field: SelectField) -> None:
         """The range is one."""
-        if field.data < self.digest_first.data:
+        if field.data is not None and self.digest_first.data is not None and field.data < self.digest_first.data:
             raise ValidationError("可选最晚不能早于可选最早")
 
     def validate_digest_hour(self, field: SelectField) -> None:
         """The default is within the range, and outside the quiet hours."""
-        if not self.digest_first.data <= field.data <= self.digest_last.data:
-            raise ValidationError(
-                f"默认汇总时间应在可选的 {self.digest_first.data} 点至 {self.digest_last.data} 点之间"
-            )
+        first, last = self.digest_first.data, self.digest_last.data
+        if field.data is None or first is None or last is None:
+            return  # what was not chosen from the list is refused by its own field
+        if not first <= field.data <= last:
+            raise ValidationError(f"默认汇总时间应在可选的 {first} 点至 {last} 点之间")
 
     def values(self) -> dict[str, Any]:
         """What goes to the rule."""
@@ -59,5 +60,5 @@ class TellingForm(Form):
 
     def number(self) -> int:
         """The version that was seen."""
-        text = self.version.data or ""
+        text = str(self.version.data or "")
         return int(text) if text.isdecimal() else 0

@@ -188,3 +188,10 @@ def test_the_box_of_a_unit_is_kept(web: Web) -> None:
 
     assert wrong.status_code == 422
     assert 'value="st@example.invalid"' in office.get(f"/admin/units/{web.ids.unit}").text
+
+
+def test_a_rule_with_fields_missing_is_refused_and_not_a_crash(web: Web) -> None:
+    office = web.as_("office")
+    for path in ("/telling", "/telling/preview"):
+        assert office.post(path, data={}).status_code == 422
+        assert office.post(path, data={**RULE, "digest_first": "99"}).status_code == 422
