@@ -13,7 +13,6 @@ from sqlalchemy.orm import contains_eager
 
 from taskboard import clock
 from taskboard.alerts import announcing, messages
-from taskboard.alerts.contacts import Reach, reach
 from taskboard.boards.owing import sentences
 from taskboard.db import db
 from taskboard.models import (
@@ -29,6 +28,7 @@ from taskboard.models import (
     TellingRule,
     posting,
 )
+from taskboard.models.reach import Reach, reach
 from taskboard.models.times import Times
 
 RECIPIENTS_AT_ONCE = 2000

@@ -15,7 +15,6 @@ from sqlalchemy import insert, select
 
 from taskboard import clock
 from taskboard.alerts import audience, messages
-from taskboard.alerts.contacts import Reach, reach
 from taskboard.db import db
 from taskboard.models import (
     Channel,
@@ -24,11 +23,11 @@ from taskboard.models import (
     Event,
     FanOut,
     Notice,
-    Occasion,
     Person,
 )
 from taskboard.models.channel import INBOX_ID
 from taskboard.models.delivery import INBOX
+from taskboard.models.reach import Reach, reach
 from taskboard.models.times import Times
 
 EVENTS_AT_ONCE = 20_000
@@ -138,6 +137,3 @@ def _row(event: Event, recipient: str, channel_id: int, due_at: datetime, person
         "is_urgent": audience.is_urgent(event),
         "delivery_id": None,
     }
-
-
-__all__ = ["Occasion", "Times", "fan_out", "tell"]

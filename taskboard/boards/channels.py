@@ -113,7 +113,7 @@ def _counted(query: Any, column: Any) -> dict[int, int]:
 
 
 def heard(channel: Channel) -> int:
-    """How many people hear by a channel, as alerts/contacts.py decides it for each; 0 for a robot."""
+    """How many people hear by a channel, as models/reach.py decides it for each; 0 for a robot."""
     if channel.form.is_robot:
         return 0
     query = select(func.count()).select_from(Person).where(Person.active)

@@ -8,10 +8,10 @@ from datetime import time
 import pytest
 from sqlalchemy import select
 
-from taskboard.alerts.contacts import reach
 from taskboard.db import db
 from taskboard.models import Channel, Event, Person, Subscription, TellingRule
 from taskboard.models.channel import MAIL_ID
+from taskboard.models.reach import reach
 from tests.world import NOON, Web
 
 RULE = {
