@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import inspect, select, text, update
 
 from taskboard import clock
-from taskboard.alerts import contacts, gathering, outbox
+from taskboard.alerts import gathering, outbox
 from taskboard.alerts.channels import Letter, Sent
 from taskboard.boards import channels as board
 from taskboard.boards import deliveries as ledger
@@ -35,6 +35,7 @@ from taskboard.models import (
 )
 from taskboard.models.channel import INBOX_ID, MAIL_ID
 from taskboard.models.channelling import Draft
+from taskboard.models.reach import reach
 from taskboard.models.telling import Deed
 from taskboard.rules.access import Seating, SeatKind
 from taskboard.rules.channels import ChannelKind
@@ -369,7 +370,7 @@ def test_the_page_counts_the_people_whom_the_sender_would_reach(world: World, is
     db.session.commit()
 
     active = list(db.session.scalars(select(Person).where(Person.active)))
-    reached = contacts.reach(active, TellingRule.get())
+    reached = reach(active, TellingRule.get())
     for channel in (mail, app_channel, hook):
         sends = sum(any(c.channel_id == channel.id for c in one.contacts) for one in reached.values())
         assert board.heard(channel) == sends, channel.name
