@@ -2,48 +2,31 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from taskboard.db import db, start_reading
-from taskboard.errors import Conflict, Refused, WrongState
+from taskboard.db import db
+from taskboard.errors import Conflict, WrongState
 from taskboard.models import Event, Item, chain
 from taskboard.models.item_deeds import INSIDE, Deed, act
 from taskboard.rules.lifecycle import Actor, Verb
 from tests.items.cast import actor, thing_of
 from tests.items.ways import ready_for
+from tests.racing import race
 from tests.world import NOON, World
 
 
-def race(app: Flask, item_id: int, verb: Verb, who: Actor, typed: dict[str, Any], seen: int) -> list[Any]:
-    """Both do it with the version that both saw; returns for each what came of it."""
-    ready, outcomes = threading.Barrier(2), []
+def both(app: Flask, item_id: int, verb: Verb, who: Actor, typed: dict[str, Any], seen: int) -> list[Any]:
+    """Both do it with the version that both saw."""
 
-    def one() -> None:
-        with app.app_context():
-            start_reading(False)
-            ready.wait(10)
-            try:
-                item = db.session.get_one(Item, item_id)
-                act(item, verb, Deed(text="同时办理", seen=seen, **typed), who, NOON, thing_of(item, verb))
-                db.session.commit()
-                outcomes.append("done")
-            except Refused as refused:
-                db.session.rollback()
-                outcomes.append(refused)
-            finally:
-                db.session.remove()
+    def deed() -> None:
+        item = db.session.get_one(Item, item_id)
+        act(item, verb, Deed(text="同时办理", seen=seen, **typed), who, NOON, thing_of(item, verb))
 
-    threads = [threading.Thread(target=one) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return outcomes
+    return race(app, deed)
 
 
 @pytest.mark.parametrize("verb", list(Verb), ids=lambda verb: verb.value)
@@ -53,7 +36,7 @@ def test_of_two_at_once_one_wins_and_the_other_is_told(app: Flask, world: World,
     db.session.commit()
     before = _events(item_id)
 
-    outcomes = race(app, item_id, verb, person, typed, seen)
+    outcomes = both(app, item_id, verb, person, typed, seen)
 
     lost = [one for one in outcomes if one != "done"]
     db.session.expire_all()

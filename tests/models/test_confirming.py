@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from decimal import Decimal
 from typing import Any
 
@@ -10,10 +9,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from taskboard.db import db, start_reading
+from taskboard.db import db
 from taskboard.errors import NotAllowed, Refused, WrongState
 from taskboard.models import Event, Report, chain, figures
 from taskboard.models.reporting import Filing, file_report, send_back
+from tests.racing import race
 from tests.world import MONDAY, NOON, World
 
 
@@ -25,28 +25,10 @@ def report(world: World) -> Report:
 
 
 def test_of_two_who_confirm_at_once_one_does_and_the_other_is_told(app: Flask, world: World, report: Report) -> None:
-    report_id, by, ready, outcomes = report.id, world.office.id, threading.Barrier(2), []
+    report_id, by = report.id, world.office.id
     db.session.commit()
 
-    def one() -> None:
-        with app.app_context():
-            start_reading(False)
-            ready.wait(10)
-            try:
-                figures.confirm(db.session.get_one(Report, report_id), by, NOON)
-                db.session.commit()
-                outcomes.append("done")
-            except Refused as refused:
-                db.session.rollback()
-                outcomes.append(refused)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=one) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    outcomes = race(app, lambda: figures.confirm(db.session.get_one(Report, report_id), by, NOON))
 
     lost = [outcome for outcome in outcomes if outcome != "done"]
     assert (len(outcomes), len(lost)) == (2, 1)
